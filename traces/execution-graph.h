@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// One node of an execution graph as this project uses it, independent of the wire format.
+// The wire format is MLCommons Chakra's (schema 0.0.4); docs/trace-format.md has the bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ddlsim {
+
+enum class NodeType : uint8_t { kMemoryLoad, kMemoryStore, kCompute, kSend, kReceive, kCollective };
+
+enum class CollectiveType : uint8_t {
+  kAllReduce,
+  kReduce,
+  kAllGather,
+  kGather,
+  kScatter,
+  kBroadcast,
+  kAllToAll,
+  kReduceScatter,
+  kBarrier,
+};
+
+// "all_reduce" and so on: the names of --collective, of results and of messages.
+const char* CollectiveName(CollectiveType type);
+
+constexpr uint64_t kNoDuration = UINT64_MAX;
+
+// Only the fields of its type are meaningful in a node; the others keep their defaults.
+struct GraphNode {
+  uint64_t id = 0;  // unique within a file, any order, may start at 0
+  std::string name;
+  NodeType type = NodeType::kCompute;
+  // Identifiers of the nodes that must have completed before this one starts. Both kinds count.
+  std::vector<uint64_t> control_dependencies;
+  std::vector<uint64_t> data_dependencies;
+
+  // Compute and memory: exact duration, or kNoDuration where only the work is known.
+  uint64_t duration_ns = kNoDuration;
+  uint64_t operations = 0;     // floating-point operations (attribute num_ops)
+  uint64_t memory_bytes = 0;   // bytes moved (attribute tensor_size)
+  std::string operation_class;  // attribute ddl_class: matmul, attention, elementwise, optimizer...
+
+  // Communication. `size_bytes` of a collective is its size as in nccl-tests: the buffer of one
+  // rank for all_reduce, broadcast, reduce; the total output for all_gather, the total input of a
+  // rank for reduce_scatter and all_to_all. The reader converts what other tools mean by it.
+  uint64_t size_bytes = 0;
+  CollectiveType collective = CollectiveType::kAllReduce;
+  std::string group;       // name of the communicator group; empty: all ranks
+  uint32_t root = 0;       // index within the group, for rooted collectives
+  // Send and receive: the peer. In a rank class the peer is relative: member
+  // (own index + peer_offset) modulo the group's size of the rank's own group on axis `group`.
+  bool peer_is_relative = false;
+  int32_t peer_offset = 0;
+  uint32_t peer_rank = 0;  // absolute rank, where !peer_is_relative
+  uint32_t tag = 0;
+};
+
+}  // namespace ddlsim
