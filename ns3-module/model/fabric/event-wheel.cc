@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fabric/event-wheel.h"
+
+#include <algorithm>
+
+namespace ddlsim {
+namespace {
+
+constexpr uint32_t kWidthMin = 4;
+constexpr uint32_t kWidthMax = 40;
+
+struct Later {
+  bool operator()(const Event& a, const Event& b) const { return b < a; }
+};
+
+uint32_t FloorLog2(uint64_t value) { return 63 - static_cast<uint32_t>(__builtin_clzll(value | 1)); }
+
+void InsertionSort(Event* first, Event* last) {
+  for (Event* i = first + 1; i < last; ++i) {
+    if (!(*i < i[-1])) continue;
+    const Event event = *i;
+    Event* hole = i;
+    for (; hole > first && event < hole[-1]; --hole) *hole = hole[-1];
+    *hole = event;
+  }
+}
+
+}  // namespace
+
+EventWheel::EventWheel(uint64_t delay_min_ps)
+    : m_width(std::clamp(FloorLog2(delay_min_ps), kWidthMin + 4, kWidthMax) - 4),
+      m_slots(kSlots),
+      m_occupied(kSlots / 64) {}
+
+void EventWheel::PushLocal(const Event& event) {
+  m_local.push_back(event);
+  std::push_heap(m_local.begin(), m_local.end(), Later());
+}
+
+void EventWheel::PopLocal() {
+  std::pop_heap(m_local.begin(), m_local.end(), Later());
+  m_local.pop_back();
+}
+
+void EventWheel::PushFar(const Event& event) {
+  m_far.push_back(event);
+  std::push_heap(m_far.begin(), m_far.end(), Later());
+}
+
+void EventWheel::AddChunk(Slot& slot, uint64_t slot_index) {
+  uint32_t chunk = m_free_chunk;
+  if (chunk != kNoChunk) {
+    m_free_chunk = m_chunk_next[chunk];
+  } else {
+    chunk = static_cast<uint32_t>(m_chunks.size());
+    m_chunks.emplace_back();
+    m_chunk_next.push_back(kNoChunk);
+  }
+  if (slot.count == 0) {
+    m_occupied[slot_index / 64] |= uint64_t{1} << (slot_index % 64);
+    slot.tail = kNoChunk;
+  }
+  m_chunk_next[chunk] = slot.tail;
+  slot.tail = chunk;
+}
+
+// The first window after the current one that holds events, or UINT64_MAX.
+uint64_t EventWheel::NextWindow() const {
+  uint64_t next = UINT64_MAX;
+  const uint64_t first = m_current + 1;
+  const uint64_t start = first & (kSlots - 1);
+  for (uint64_t i = 0; i <= kSlots / 64; ++i) {
+    const uint64_t word_index = (start / 64 + i) % (kSlots / 64);
+    uint64_t word = m_occupied[word_index];
+    if (i == 0) word &= ~uint64_t{0} << (start % 64);
+    if (i == kSlots / 64) word &= (uint64_t{1} << (start % 64)) - 1;
+    if (word == 0) continue;
+    const uint64_t slot = word_index * 64 + static_cast<uint64_t>(__builtin_ctzll(word));
+    next = first + ((slot - start) & (kSlots - 1));
+    break;
+  }
+  if (!m_far.empty()) next = std::min(next, m_far.front().time_ps >> m_width);
+  return next;
+}
+
+bool EventWheel::Advance(uint64_t limit_ps) {
+  if (m_size == 0) return false;
+  const uint64_t window = NextWindow();
+  if (window > (limit_ps - 1) >> m_width) return false;  // nothing before the limit
+  const size_t count = CountWindow(window);
+  if (count > kWindowEventsMax && m_width > kWidthMin + 2) {
+    Retune(m_width - 2);  // too dense: a finer division of time
+    return Advance(limit_ps);
+  }
+  Order(window, count);
+  m_current = window;
+  m_position = 0;
+  m_events_seen += count;
+  if (++m_windows_seen == 512) {
+    if (m_events_seen < kWindowEventsMin * m_windows_seen && m_width + 2 <= kWidthMax &&
+        m_size - count >= kWindowEventsMin) {
+      Retune(m_width + 2);
+    }
+    m_windows_seen = 0;
+    m_events_seen = 0;
+  }
+  return true;
+}
+
+// Events of the window in its slot and in the far heap; the latter's are moved to m_due.
+size_t EventWheel::CountWindow(uint64_t window) {
+  while (!m_far.empty() && m_far.front().time_ps >> m_width <= window) {
+    m_due.push_back(m_far.front());
+    std::pop_heap(m_far.begin(), m_far.end(), Later());
+    m_far.pop_back();
+  }
+  const size_t in_slot = window - m_current < kSlots ? m_slots[window & (kSlots - 1)].count : 0;
+  return in_slot + m_due.size();
+}
+
+template <typename Visitor>
+void EventWheel::VisitSlot(const Slot& slot, Visitor visit) const {
+  if (slot.count == 0) return;
+  uint32_t fill = (slot.count - 1) % kChunkEvents + 1;
+  for (uint32_t chunk = slot.tail; chunk != kNoChunk; chunk = m_chunk_next[chunk]) {
+    const Event* events = m_chunks[chunk].events;
+    for (uint32_t i = 0; i < fill; ++i) visit(events[i]);
+    fill = kChunkEvents;
+  }
+}
+
+void EventWheel::ReleaseSlot(uint64_t slot_index) {
+  Slot& slot = m_slots[slot_index];
+  if (slot.count == 0) return;
+  for (uint32_t chunk = slot.tail; chunk != kNoChunk;) {
+    const uint32_t next = m_chunk_next[chunk];
+    m_chunk_next[chunk] = m_free_chunk;
+    m_free_chunk = chunk;
+    chunk = next;
+  }
+  slot = Slot();
+  m_occupied[slot_index / 64] &= ~(uint64_t{1} << (slot_index % 64));
+}
+
+// Sorts the window's events into m_run: scattered by time into twice as many buckets as events, then
+// put right by local sorts.
+void EventWheel::Order(uint64_t window, size_t count) {
+  if (m_run.size() < count) m_run.resize(count * 2);
+  m_run_size = count;
+  const uint64_t slot_index = window & (kSlots - 1);
+  const Slot slot = window - m_current < kSlots ? m_slots[slot_index] : Slot();
+  const uint32_t bucket_bits = std::min(m_width, FloorLog2(count) + 1);
+  const uint32_t shift = m_width - bucket_bits;
+  const uint64_t base = window << m_width;
+  const size_t buckets = size_t{1} << bucket_bits;
+  if (m_offsets.size() < buckets + 1) m_offsets.resize(buckets * 2 + 1);
+  std::fill_n(m_offsets.begin(), buckets + 1, 0);
+  uint32_t* const offsets = m_offsets.data();
+  Event* const run = m_run.data();
+  const auto count_event = [=](const Event& event) { ++offsets[(event.time_ps - base) >> shift]; };
+  const auto scatter = [=](const Event& event) {
+    run[offsets[(event.time_ps - base) >> shift]++] = event;
+  };
+  VisitSlot(slot, count_event);
+  for (const Event& event : m_due) count_event(event);
+  uint32_t sum = 0, crowd = 0;
+  for (size_t i = 0; i < buckets; ++i) {
+    const uint32_t bucket = offsets[i];
+    offsets[i] = sum;
+    sum += bucket;
+    crowd = std::max(crowd, bucket);
+  }
+  VisitSlot(slot, scatter);
+  for (const Event& event : m_due) scatter(event);
+  if (slot.count != 0) ReleaseSlot(slot_index);
+  m_due.clear();
+  SortBuckets(buckets, crowd);
+}
+
+// Buckets are in order; offsets[i] is the end of bucket i. One pass of insertion sort over all needs
+// no look at the buckets; only a crowd at one time (hosts in step) would make it quadratic.
+void EventWheel::SortBuckets(size_t buckets, uint32_t crowd) {
+  if (crowd > 24) {
+    for (size_t i = 0, first = 0; i < buckets; first = m_offsets[i++]) {
+      if (m_offsets[i] - first > 24) std::sort(&m_run[first], &m_run[0] + m_offsets[i]);
+    }
+  }
+  InsertionSort(m_run.data(), m_run.data() + m_run_size);
+}
+
+// Divides time anew; every event outside the current run is pushed again.
+void EventWheel::Retune(uint32_t width) {
+  std::vector<Event> pending;
+  pending.reserve(m_size);
+  const auto collect = [&pending](const Event& event) { pending.push_back(event); };
+  for (uint64_t slot_index = 0; slot_index < kSlots; ++slot_index) {
+    VisitSlot(m_slots[slot_index], collect);
+    ReleaseSlot(slot_index);
+  }
+  pending.insert(pending.end(), m_far.begin(), m_far.end());
+  pending.insert(pending.end(), m_due.begin(), m_due.end());
+  m_far.clear();
+  m_due.clear();
+  // The current run stays; the wheel goes on from the window that holds its end.
+  const uint64_t current_end_ps = ((m_current + 1) << m_width) - 1;
+  m_width = width;
+  m_current = current_end_ps >> m_width;
+  m_windows_seen = 0;
+  m_events_seen = 0;
+  m_size -= pending.size();
+  for (const Event& event : pending) Push(event.time_ps, event.key, event.ref);
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Frames in flight: one cache line each, addressed by a 32-bit index, from a free list.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace ddlsim {
+
+enum class FrameType : uint8_t { kData, kAck, kNak, kCnp };
+
+// Flag bits of Frame::flags.
+constexpr uint8_t kFirstOfMessage = 1;
+constexpr uint8_t kLastOfMessage = 2;
+constexpr uint8_t kEcnMarked = 4;   // congestion experienced, set by a switch
+constexpr uint8_t kRetransmission = 8;
+
+constexpr uint32_t kNoFrame = UINT32_MAX;
+constexpr uint32_t kNoPort = UINT32_MAX;
+// Node numbers with this bit are hosts, the others switches.
+constexpr uint32_t kHostBit = 0x80000000u;
+
+struct alignas(64) Frame {
+  uint64_t cookie;            // of the message, from its sender
+  uint64_t message_start_ps;  // when the message was handed to its NIC
+  uint64_t sent_ps;           // when this frame (or, in an ACK, the frame it answers) was sent
+  uint32_t src_host;
+  uint32_t dst_host;
+  uint32_t flow_hash;   // of the queue pair's names: selects among equal-cost paths
+  uint32_t queue_pair;  // index at the receiver of the frame
+  uint32_t psn;         // packet sequence number; in ACK and NAK the next one expected
+  uint32_t transmission;  // counts the transmissions of its queue pair: the item of random draws
+  uint32_t node;          // where it arrives next; host numbers carry kHostBit
+  uint32_t message_retransmissions;  // of the message's packets so far
+  union {
+    uint32_t egress;  // in flight: route computed ahead of the arrival, or kNoPort
+    uint32_t next;    // elsewhere: link of the free list or of a NIC's control queue
+  };
+  uint16_t size_bytes;    // Ethernet header to FCS; the wire adds kWireOverheadBytes
+  FrameType type;
+  uint8_t flags;
+};
+static_assert(sizeof(Frame) == 64, "a frame is one cache line");
+
+constexpr uint32_t kWireOverheadBytes = 20;  // preamble, start delimiter, inter-packet gap
+
+// Grows in chunks that never move; a freed frame is the next one handed out, while it is in cache.
+class FramePool {
+ public:
+  FramePool() = default;
+  ~FramePool();
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
+
+  Frame& operator[](uint32_t index) { return m_chunks[index >> kChunkBits][index & kChunkMask]; }
+
+  uint32_t Allocate() {
+    if (m_free == kNoFrame) Grow();
+    const uint32_t index = m_free;
+    m_free = (*this)[index].next;
+    ++m_in_use;
+    return index;
+  }
+  void Free(uint32_t index) {
+    (*this)[index].next = m_free;
+    m_free = index;
+    --m_in_use;
+  }
+  uint32_t InUse() const { return m_in_use; }
+
+ private:
+  static constexpr uint32_t kChunkBits = 12;
+  static constexpr uint32_t kChunkMask = (1u << kChunkBits) - 1;
+  void Grow();
+
+  std::vector<Frame*> m_chunks;
+  uint32_t m_free = kNoFrame;
+  uint32_t m_in_use = 0;
+};
+
+}  // namespace ddlsim

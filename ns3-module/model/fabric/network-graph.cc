@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fabric/network-graph.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
+#include "base/input-error.h"
+
+namespace ddlsim {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+[[noreturn]] void Refuse(const std::string& problem, const std::string& remedy) {
+  throw InputError("topology", problem, remedy);
+}
+
+}  // namespace
+
+int NaturalCompare(const std::string& a, const std::string& b) {
+  size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (IsDigit(a[i]) && IsDigit(b[j])) {
+      while (i < a.size() && a[i] == '0') ++i;
+      while (j < b.size() && b[j] == '0') ++j;
+      size_t i_end = i, j_end = j;
+      while (i_end < a.size() && IsDigit(a[i_end])) ++i_end;
+      while (j_end < b.size() && IsDigit(b[j_end])) ++j_end;
+      if (i_end - i != j_end - j) return i_end - i < j_end - j ? -1 : 1;
+      const int order = a.compare(i, i_end - i, b, j, j_end - j);
+      if (order != 0) return order < 0 ? -1 : 1;
+      i = i_end;
+      j = j_end;
+    } else {
+      if (a[i] != b[j]) return a[i] < b[j] ? -1 : 1;
+      ++i;
+      ++j;
+    }
+  }
+  if (i < a.size() || j < b.size()) return i == a.size() ? -1 : 1;
+  const int order = a.compare(b);  // "x-1" and "x-01" are different names
+  return order == 0 ? 0 : (order < 0 ? -1 : 1);
+}
+
+void NetworkGraph::AddHost(const std::string& name) { m_nodes.push_back({name, true, {}}); }
+
+void NetworkGraph::AddSwitch(const std::string& name, const SwitchConfig& config) {
+  m_nodes.push_back({name, false, config});
+}
+
+void NetworkGraph::AddLink(const std::string& a, const std::string& b, const LinkConfig& config) {
+  m_named_links.push_back({a, b, config});
+}
+
+void NetworkGraph::Canonicalize() {
+  std::sort(m_nodes.begin(), m_nodes.end(), [](const GraphNodeInfo& a, const GraphNodeInfo& b) {
+    if (a.is_host != b.is_host) return a.is_host;
+    return NaturalCompare(a.name, b.name) < 0;
+  });
+  std::unordered_map<std::string, uint32_t> index;
+  m_host_count = 0;
+  for (const GraphNodeInfo& node : m_nodes) {
+    if (!index.emplace(node.name, static_cast<uint32_t>(index.size())).second) {
+      Refuse("two nodes are named '" + Printable(node.name) + "'", "give each node its own name");
+    }
+    if (node.is_host) ++m_host_count;
+  }
+  m_links.clear();
+  std::vector<uint32_t> degree(m_nodes.size());
+  for (const NamedLink& link : m_named_links) {
+    const std::string text = Printable(link.a) + " -- " + Printable(link.b);
+    const auto a = index.find(link.a), b = index.find(link.b);
+    if (a == index.end() || b == index.end()) {
+      Refuse("link " + text + " has an end that does not exist", "add the node first");
+    }
+    if (a == b) Refuse("link " + text + " joins a node to itself", "remove it");
+    if (link.config.rate_bps == 0) Refuse("link " + text + " has no rate", "set a rate above zero");
+    if (link.config.delay_ps == 0) {
+      Refuse("link " + text + " has no delay", "set a delay above zero, such as 1ns");
+    }
+    m_links.push_back({std::min(a->second, b->second), std::max(a->second, b->second), link.config});
+    ++degree[a->second];
+    ++degree[b->second];
+  }
+  std::sort(m_links.begin(), m_links.end(), [](const GraphLinkInfo& x, const GraphLinkInfo& y) {
+    return std::tie(x.a, x.b, x.config.rate_bps, x.config.delay_ps, x.config.loss) <
+           std::tie(y.a, y.b, y.config.rate_bps, y.config.delay_ps, y.config.loss);
+  });
+  for (uint32_t i = 0; i < m_host_count; ++i) {
+    if (degree[i] != 1) {
+      Refuse("host '" + Printable(m_nodes[i].name) + "' has " + std::to_string(degree[i]) + " links",
+             "give each host (one NIC) exactly one link");
+    }
+  }
+  CheckConnected();
+}
+
+void NetworkGraph::CheckConnected() const {
+  if (m_host_count == 0) Refuse("there is no host", "add at least one host");
+  std::vector<uint32_t> parent(m_nodes.size());
+  for (uint32_t i = 0; i < parent.size(); ++i) parent[i] = i;
+  const auto find = [&parent](uint32_t i) {
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  for (const GraphLinkInfo& link : m_links) parent[find(link.a)] = find(link.b);
+  for (uint32_t i = 1; i < m_host_count; ++i) {
+    if (find(i) != find(0)) {
+      Refuse("host '" + Printable(m_nodes[i].name) + "' cannot be reached from '" +
+                 Printable(m_nodes[0].name) + "'",
+             "add the missing links");
+    }
+  }
+}
+
+}  // namespace ddlsim

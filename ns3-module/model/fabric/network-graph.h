@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The network as a user describes it: named nodes and links. Everything that the fabric derives
+// (numbers, tie order, path selection) follows from the names, so the order of the calls below
+// never changes a result.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ddlsim {
+
+struct SwitchConfig {
+  uint64_t buffer_bytes = 32u << 20;  // shared by all egress ports
+  uint64_t latency_ps = 0;            // from the last bit in to the first bit out, when idle
+};
+
+struct LinkConfig {
+  uint64_t rate_bps = 400000000000;
+  uint64_t delay_ps = 1000000;  // above zero (invariant 5)
+  double loss = 0.0;            // probability that a frame is lost, each way
+};
+
+struct GraphNodeInfo {
+  std::string name;
+  bool is_host = false;
+  SwitchConfig config;  // of switches
+};
+
+struct GraphLinkInfo {
+  uint32_t a = 0;  // indices into Nodes()
+  uint32_t b = 0;
+  LinkConfig config;
+};
+
+class NetworkGraph {
+ public:
+  // Names are unique. A host has exactly one link. Throws InputError (place "topology").
+  void AddHost(const std::string& name);
+  void AddSwitch(const std::string& name, const SwitchConfig& config);
+  void AddLink(const std::string& a, const std::string& b, const LinkConfig& config);
+
+  // Sorts nodes (hosts first, names in natural order: "host-2" before "host-10") and links by their
+  // ends, and checks: names known and unique, no link from a node to itself, rates and delays above
+  // zero, every host with one link, all hosts connected. Throws InputError.
+  void Canonicalize();
+
+  const std::vector<GraphNodeInfo>& Nodes() const { return m_nodes; }
+  const std::vector<GraphLinkInfo>& Links() const { return m_links; }
+  uint32_t HostCount() const { return m_host_count; }
+
+ private:
+  struct NamedLink {
+    std::string a, b;
+    LinkConfig config;
+  };
+  void CheckConnected() const;
+
+  std::vector<GraphNodeInfo> m_nodes;
+  std::vector<NamedLink> m_named_links;
+  std::vector<GraphLinkInfo> m_links;
+  uint32_t m_host_count = 0;
+};
+
+// -1, 0, 1: runs of digits compare as numbers, everything else by character.
+int NaturalCompare(const std::string& a, const std::string& b);
+
+}  // namespace ddlsim

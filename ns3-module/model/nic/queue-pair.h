@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// State of queue pairs and of the messages on them. A queue pair is one direction of a connection
+// between two NICs: a SendQueuePair at the source, a ReceiveQueuePair at the destination.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "fabric/time.h"
+#include "nic/congestion-control.h"
+
+namespace ddlsim {
+
+constexpr uint32_t kNone = UINT32_MAX;
+
+struct Message {
+  uint64_t size_bytes;
+  uint64_t cookie;
+  uint64_t start_ps;
+  uint64_t start_offset;  // frame bytes sent on the queue pair before this message
+  uint32_t first_psn;
+  uint32_t packet_count;
+  uint32_t next;             // on its queue pair
+  uint32_t retransmissions;  // packets
+  uint32_t queue_pair;
+};
+
+// Fields in the order of use; the first cache line is what sending and acknowledging a packet touch.
+struct alignas(64) SendQueuePair {
+  uint32_t next_psn = 0;     // to be sent next
+  uint32_t una_psn = 0;      // oldest unacknowledged
+  uint32_t highest_psn = 0;  // beyond the last one ever sent: below it, a send is a retransmission
+  uint32_t next_message = kNone;  // that next_psn belongs to, or kNone: nothing to send
+  uint32_t una_message = kNone;   // that una_psn belongs to, or kNone: all acknowledged
+  uint32_t last_message = kNone;
+  uint64_t next_offset = 0;  // frame bytes before next_psn
+  uint64_t una_offset = 0;   // and before una_psn
+  uint64_t window_bytes = 0;
+  uint64_t next_send_ps = 0;  // pacing
+  uint32_t next_active = kNone;  // in its host's round of senders
+  bool is_active = false;
+  bool is_timer_set = false;   // a retransmission timer event is under way
+  bool is_wake_set = false;    // a pacing event is under way
+  bool is_failed = false;      // retry limit exceeded
+
+  uint32_t src_host = 0;
+  uint32_t dst_host = 0;
+  uint32_t flow_hash = 0;
+  uint32_t peer_queue_pair = 0;  // ReceiveQueuePair
+  uint32_t transmissions = 0;
+  uint32_t timeouts = 0;  // in a row
+  uint64_t deadline_ps = kNeverPs;  // of the retransmission timeout
+  uint64_t timeout_ps = 0;
+  uint32_t profile = 0;  // of its path
+  uint16_t channel = 0;
+  std::unique_ptr<CongestionControl> congestion_control;
+
+  uint64_t InFlightBytes() const { return next_offset - una_offset; }
+};
+
+struct ReceiveQueuePair {
+  uint32_t expected_psn = 0;
+  uint32_t unacknowledged = 0;  // packets since the last acknowledgement
+  uint32_t sender_queue_pair = 0;
+  uint32_t flow_hash = 0;  // of acknowledgements
+  uint32_t transmissions = 0;  // of acknowledgements
+  uint32_t src_host = 0;
+  uint16_t channel = 0;
+  bool is_nak_sent = false;  // for the present gap
+  uint64_t received_bytes = 0;  // of the present message
+  uint64_t next_cnp_ps = 0;     // no congestion notification before
+};
+
+}  // namespace ddlsim

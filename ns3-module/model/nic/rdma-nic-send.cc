@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The sender's side: the port's arbiter, emission, acknowledgement, go-back-N.
+#include <algorithm>
+
+#include "nic/rdma-nic.h"
+#include "nic/wire-format.h"
+
+namespace ddlsim {
+namespace {
+
+enum TimerPurpose : uint32_t { kRetransmit = 0, kWake = 1 };
+constexpr uint32_t kBackoffShiftMax = 4;
+
+uint32_t TimerFact(const SendQueuePair& qp) { return qp.dst_host << 9 | qp.channel; }
+
+bool IsBefore(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) < 0; }
+
+}  // namespace
+
+void RdmaNic::SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel,
+                          uint64_t size_bytes, uint64_t cookie) {
+  const uint32_t qp_index = FindQueuePair(src_host, dst_host, channel);
+  SendQueuePair& qp = m_send[qp_index];
+  const uint32_t index = m_messages.Allocate();
+  Message& message = m_messages[index];
+  message.size_bytes = size_bytes;
+  message.cookie = cookie;
+  message.start_ps = m_fabric.NowPs();
+  message.packet_count = static_cast<uint32_t>(PacketCount(size_bytes, m_config.payload_bytes));
+  message.next = kNone;
+  message.retransmissions = 0;
+  message.queue_pair = qp_index;
+  if (qp.una_message == kNone) {
+    message.first_psn = qp.next_psn;
+    message.start_offset = qp.next_offset;
+    qp.una_message = index;
+  } else {
+    Message& last = m_messages[qp.last_message];
+    message.first_psn = last.first_psn + last.packet_count;
+    message.start_offset = Offset(last, message.first_psn);
+    last.next = index;
+  }
+  qp.last_message = index;
+  if (qp.next_message == kNone) qp.next_message = index;
+  ++m_counters.messages_sent;
+  Activate(qp_index);
+}
+
+// Frame bytes of the queue pair before packet `psn`, which is in `message` or just behind it.
+inline uint64_t RdmaNic::Offset(const Message& message, uint32_t psn) const {
+  const uint64_t index = psn - message.first_psn;
+  const uint64_t payload = index == message.packet_count
+                               ? message.size_bytes
+                               : index * m_config.payload_bytes;
+  return message.start_offset + payload + index * kRoceHeaderBytes + (index > 0 ? kRethBytes : 0);
+}
+
+inline uint32_t RdmaNic::PayloadBytes(const Message& message, uint32_t index) const {
+  if (index + 1 < message.packet_count) return m_config.payload_bytes;
+  return static_cast<uint32_t>(message.size_bytes - uint64_t{index} * m_config.payload_bytes);
+}
+
+// Whether the queue pair has a packet that may leave at `at_ps`.
+inline bool RdmaNic::CanSend(const SendQueuePair& qp, uint64_t at_ps) {
+  if (qp.next_message == kNone || qp.InFlightBytes() >= qp.window_bytes) return false;
+  if (qp.congestion_control == nullptr) return !qp.is_failed;
+  return !qp.is_failed && qp.next_send_ps <= at_ps &&
+         qp.InFlightBytes() < qp.congestion_control->WindowBytes(m_fabric.NowPs());
+}
+
+// Puts the queue pair into its host's round if it can send now.
+void RdmaNic::Activate(uint32_t qp_index) {
+  SendQueuePair& qp = m_send[qp_index];
+  if (qp.is_active) return;
+  const uint64_t port_free_ps = std::max(m_fabric.NowPs(), m_fabric.PortBusyUntilPs(qp.src_host));
+  if (!CanSend(qp, port_free_ps)) return WakeLater(qp, qp_index);
+  Host& host = m_hosts[qp.src_host];
+  qp.is_active = true;
+  qp.next_active = kNone;
+  if (host.active_head == kNone) {
+    host.active_head = qp_index;
+  } else {
+    m_send[host.active_tail].next_active = qp_index;
+  }
+  host.active_tail = qp_index;
+  Kick(qp.src_host);
+}
+
+// A paced queue pair comes back by an event when its time has come.
+inline void RdmaNic::WakeLater(SendQueuePair& qp, uint32_t qp_index) {
+  if (qp.congestion_control == nullptr || qp.is_wake_set || qp.next_message == kNone) return;
+  if (qp.next_send_ps <= m_fabric.NowPs()) return;
+  qp.is_wake_set = true;
+  m_fabric.Schedule(qp.next_send_ps, EventClass::kQueuePairTimer, TimerFact(qp),
+                    qp_index << 1 | kWake);
+}
+
+inline void RdmaNic::Kick(uint32_t host_index) {
+  Host& host = m_hosts[host_index];
+  if (host.is_pull_set) return;
+  if (m_fabric.IsPortFree(host_index)) return Pull(host_index);
+  host.is_pull_set = true;
+  m_fabric.Schedule(m_fabric.PortBusyUntilPs(host_index), EventClass::kPortFree, host_index, 0);
+}
+
+void RdmaNic::OnPortFree(uint32_t host_index) {
+  m_hosts[host_index].is_pull_set = false;
+  Pull(host_index);
+}
+
+// All waiting control frames and one packet; the grant covers them together, so that a port busy
+// both ways costs one event per packet and not one per frame.
+void RdmaNic::Pull(uint32_t host_index) {
+  Host& host = m_hosts[host_index];
+  while (host.control_head != kNoFrame) {
+    const uint32_t frame_index = host.control_head;
+    host.control_head = m_fabric.Frames()[frame_index].next;
+    m_fabric.TransmitFromHost(host_index, frame_index);
+  }
+  while (host.active_head != kNone) {
+    const uint32_t qp_index = host.active_head;
+    SendQueuePair& qp = m_send[qp_index];
+    host.active_head = qp.next_active;
+    qp.is_active = false;
+    const uint64_t free_ps = std::max(m_fabric.NowPs(), m_fabric.PortBusyUntilPs(host_index));
+    if (!CanSend(qp, free_ps)) {
+      WakeLater(qp, qp_index);
+      continue;
+    }
+    Emit(host_index, qp_index, qp);
+    if (CanSend(qp, m_fabric.PortBusyUntilPs(host_index))) {
+      qp.is_active = true;
+      qp.next_active = kNone;
+      if (host.active_head == kNone) {
+        host.active_head = qp_index;
+      } else {
+        m_send[host.active_tail].next_active = qp_index;
+      }
+      host.active_tail = qp_index;
+    } else {
+      WakeLater(qp, qp_index);
+    }
+    break;
+  }
+  if (host.active_head == kNone || host.is_pull_set) return;
+  host.is_pull_set = true;
+  m_fabric.Schedule(std::max(m_fabric.NowPs(), m_fabric.PortBusyUntilPs(host_index)),
+                    EventClass::kPortFree, host_index, 0);
+}
+
+// Sends packet next_psn.
+inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
+  Message& message = m_messages[qp.next_message];
+  const uint32_t index = qp.next_psn - message.first_psn;
+  const uint32_t frame_index = m_fabric.Frames().Allocate();
+  Frame& frame = m_fabric.Frames()[frame_index];
+  frame.cookie = message.cookie;
+  frame.message_start_ps = message.start_ps;
+  frame.sent_ps = std::max(m_fabric.NowPs(), m_fabric.PortBusyUntilPs(host_index));
+  frame.src_host = qp.src_host;
+  frame.dst_host = qp.dst_host;
+  frame.flow_hash = qp.flow_hash;
+  frame.queue_pair = qp.peer_queue_pair;
+  frame.psn = qp.next_psn;
+  frame.transmission = qp.transmissions++;
+  frame.type = FrameType::kData;
+  const bool is_last = index + 1 == message.packet_count;
+  frame.flags = (index == 0 ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0);
+  frame.size_bytes = static_cast<uint16_t>(DataFrameBytes(PayloadBytes(message, index), index == 0));
+  ++m_counters.data_packets;
+  const bool is_first_transmission = qp.next_psn == qp.highest_psn;
+  if (is_first_transmission) {
+    ++qp.highest_psn;
+  } else {
+    frame.flags |= kRetransmission;
+    ++message.retransmissions;
+    ++m_counters.retransmitted_packets;
+  }
+  frame.message_retransmissions = message.retransmissions;
+  const uint32_t frame_bytes = frame.size_bytes;
+  if (!qp.is_timer_set) {
+    qp.is_timer_set = true;
+    qp.deadline_ps = m_fabric.NowPs() + qp.timeout_ps;
+    m_fabric.Schedule(qp.deadline_ps, EventClass::kQueuePairTimer, TimerFact(qp),
+                      qp_index << 1 | kRetransmit);
+  } else if (qp.una_psn == qp.next_psn) {
+    qp.deadline_ps = m_fabric.NowPs() + qp.timeout_ps;
+  }
+  m_fabric.TransmitFromHost(host_index, frame_index);
+  qp.next_offset += frame_bytes;
+  ++qp.next_psn;
+  if (is_last) {
+    if (is_first_transmission && m_listener != nullptr) {
+      m_fabric.Schedule(m_fabric.PortBusyUntilPs(host_index), EventClass::kTransmitted, host_index,
+                        qp.next_message);
+    }
+    qp.next_message = message.next;
+  }
+  if (qp.congestion_control != nullptr) AfterEmit(qp, qp_index, frame_bytes);
+}
+
+// Pacing: the next packet may leave when this one has taken its time at the rate in force.
+void RdmaNic::AfterEmit(SendQueuePair& qp, uint32_t, uint32_t frame_bytes) {
+  const uint64_t now_ps = m_fabric.NowPs();
+  qp.congestion_control->OnSent(now_ps, frame_bytes);
+  const double rate_bps = qp.congestion_control->RateBps(now_ps);
+  const double gap_ps = 8e12 * (frame_bytes + kWireOverheadBytes) / rate_bps;
+  qp.next_send_ps = std::max(qp.next_send_ps, now_ps) + static_cast<uint64_t>(gap_ps);
+}
+
+void RdmaNic::OnTransmitted(uint32_t, uint32_t ref) {
+  const Message& message = m_messages[ref];  // not acknowledged yet: it has only just left
+  const SendQueuePair& qp = m_send[message.queue_pair];
+  m_listener->OnMessageTransmitted(qp.src_host, qp.dst_host, message.cookie);
+}
+
+void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
+  SendQueuePair& qp = m_send[frame.queue_pair];
+  const uint32_t qp_index = frame.queue_pair;
+  const uint32_t psn = frame.psn;
+  const FrameType type = frame.type;
+  const uint64_t rtt_ps = m_fabric.NowPs() - frame.sent_ps;
+  const bool is_ecn_echo = (frame.flags & kEcnMarked) != 0;
+  m_fabric.Frames().Free(frame_index);
+  if (type == FrameType::kCnp) {
+    if (qp.congestion_control != nullptr) qp.congestion_control->OnCnp(m_fabric.NowPs());
+    return;
+  }
+  const uint64_t una_offset = qp.una_offset;
+  Acknowledge(qp, psn);
+  if (qp.congestion_control != nullptr) {
+    qp.congestion_control->OnAck(m_fabric.NowPs(), qp.una_offset - una_offset, rtt_ps, is_ecn_echo);
+  }
+  if (type == FrameType::kNak && psn == qp.una_psn && qp.una_message != kNone) {
+    if (qp.congestion_control != nullptr) qp.congestion_control->OnLoss(m_fabric.NowPs());
+    Rewind(qp);
+  }
+  if (!qp.is_active) Activate(qp_index);
+}
+
+// Everything before `psn` has arrived.
+void RdmaNic::Acknowledge(SendQueuePair& qp, uint32_t psn) {
+  if (!IsBefore(qp.una_psn, psn)) return;
+  qp.una_psn = psn;
+  qp.timeouts = 0;
+  qp.deadline_ps = m_fabric.NowPs() + qp.timeout_ps;
+  uint32_t done = qp.una_message;
+  while (qp.una_message != kNone) {
+    const Message& message = m_messages[qp.una_message];
+    const uint32_t end_psn = message.first_psn + message.packet_count;
+    qp.una_offset = Offset(message, IsBefore(psn, end_psn) ? psn : end_psn);
+    if (IsBefore(psn, end_psn)) break;
+    qp.una_message = message.next;
+  }
+  if (IsBefore(qp.next_psn, psn)) Rewind(qp);  // forward: it answers what was sent before a rewind
+  // Callbacks last: they may queue more on this queue pair.
+  for (const uint32_t end = qp.una_message; done != end;) {
+    const uint32_t index = done;
+    done = m_messages[index].next;
+    const uint64_t cookie = m_messages[index].cookie;
+    m_messages.Free(index);
+    if (m_listener != nullptr) {
+      m_listener->OnMessageAcknowledged(qp.src_host, qp.dst_host, cookie);
+    }
+  }
+}
+
+// Sending goes on at the oldest unacknowledged packet (go-back-N).
+void RdmaNic::Rewind(SendQueuePair& qp) {
+  qp.next_psn = qp.una_psn;
+  qp.next_offset = qp.una_offset;
+  qp.next_message = qp.una_message;
+}
+
+void RdmaNic::OnQueuePairTimer(uint32_t ref) {
+  const uint32_t qp_index = ref >> 1;
+  SendQueuePair& qp = m_send[qp_index];
+  if ((ref & 1) == kRetransmit) return OnRetransmitTimer(qp_index, qp);
+  qp.is_wake_set = false;
+  Activate(qp_index);
+}
+
+// One event per queue pair is under way while anything is unacknowledged; acknowledgements only move
+// the deadline, and the event follows it.
+void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
+  qp.is_timer_set = false;
+  if (qp.una_psn == qp.next_psn || qp.is_failed) return;
+  if (qp.deadline_ps <= m_fabric.NowPs()) {
+    ++m_counters.timeouts;
+    if (++qp.timeouts > m_config.retry_limit) {
+      qp.is_failed = true;
+      return;
+    }
+    if (qp.congestion_control != nullptr) qp.congestion_control->OnLoss(m_fabric.NowPs());
+    Rewind(qp);
+    qp.deadline_ps =
+        m_fabric.NowPs() + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
+  }
+  qp.is_timer_set = true;
+  m_fabric.Schedule(qp.deadline_ps, EventClass::kQueuePairTimer, TimerFact(qp),
+                    qp_index << 1 | kRetransmit);
+  Activate(qp_index);
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Opening queue pairs: names, paths, windows and timeouts.
+#include <algorithm>
+#include <stdexcept>
+
+#include "fabric/random.h"
+#include "nic/rdma-nic.h"
+#include "nic/wire-format.h"
+
+namespace ddlsim {
+
+RdmaNic::RdmaNic(Fabric& fabric, const NicConfig& config)
+    : m_fabric(fabric), m_config(config), m_hosts(fabric.HostCount()) {
+  if (config.payload_bytes == 0 || config.payload_bytes > kPayloadMaxBytes) {
+    throw std::invalid_argument("payload outside 1 .. 16384 bytes");
+  }
+  if (config.ack_every == 0) throw std::invalid_argument("ack_every is zero");
+  fabric.SetHostLogic(this);
+}
+
+uint32_t RdmaNic::FindQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel) {
+  const uint64_t key = uint64_t{src_host} << 36 | uint64_t{dst_host} << 12 | channel;
+  const auto [found, is_new] = m_queue_pairs.emplace(key, kNone);
+  if (is_new) found->second = OpenQueuePair(src_host, dst_host, channel);
+  return found->second;
+}
+
+uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel) {
+  if (src_host == dst_host || src_host >= m_hosts.size() || dst_host >= m_hosts.size() ||
+      channel >= 512) {
+    throw std::logic_error("queue pair between impossible ends");
+  }
+  const uint64_t src_key = m_fabric.HostKey(src_host), dst_key = m_fabric.HostKey(dst_host);
+  const uint32_t hash =
+      static_cast<uint32_t>(CombineKeys(CombineKeys(src_key, dst_key), channel));
+  const uint32_t reverse_hash =
+      static_cast<uint32_t>(CombineKeys(CombineKeys(dst_key, src_key), channel));
+  const uint32_t qp_index = m_send.Allocate();
+  const uint32_t peer_index = m_receive.Allocate();
+  SendQueuePair& qp = m_send[qp_index];
+  qp.src_host = src_host;
+  qp.dst_host = dst_host;
+  qp.channel = static_cast<uint16_t>(channel);
+  qp.flow_hash = hash;
+  qp.peer_queue_pair = peer_index;
+  qp.profile = FindProfile(src_host, dst_host, hash, reverse_hash);
+  const PathProfile& profile = m_profiles[qp.profile];
+  qp.window_bytes = profile.window_bytes;
+  qp.timeout_ps = profile.timeout_ps;
+  if (m_config.congestion_control) {
+    CongestionControlContext context;
+    context.line_rate_bps = m_fabric.PortDetails()[src_host].rate_bps;
+    context.base_rtt_ps = profile.model.LoopPs();
+    context.window_bytes = qp.window_bytes;
+    context.payload_bytes = m_config.payload_bytes;
+    qp.congestion_control = m_config.congestion_control(context);
+  }
+  ReceiveQueuePair& peer = m_receive[peer_index];
+  peer.sender_queue_pair = qp_index;
+  peer.flow_hash = reverse_hash;
+  peer.src_host = src_host;
+  peer.channel = qp.channel;
+  return qp_index;
+}
+
+// Paths with the same rates and delays share one model: a regular network has a handful.
+uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t hash,
+                              uint32_t reverse_hash) {
+  const std::vector<Fabric::Hop> forward = m_fabric.Path(src_host, dst_host, hash);
+  const std::vector<Fabric::Hop> backward = m_fabric.Path(dst_host, src_host, reverse_hash);
+  std::vector<uint64_t> key{forward.size()};
+  for (const std::vector<Fabric::Hop>* hops : {&forward, &backward}) {
+    for (const Fabric::Hop& hop : *hops) {
+      key.insert(key.end(), {hop.rate_bps, hop.delay_ps, hop.latency_ps});
+    }
+  }
+  const auto found = m_profile_index.find(key);
+  if (found != m_profile_index.end()) return found->second;
+  const uint32_t index = static_cast<uint32_t>(m_profiles.size());
+  PathModel model(forward, backward, m_config.payload_bytes);
+  const uint64_t window_bytes =
+      m_config.window_bytes != 0 ? m_config.window_bytes : model.WindowBytes(m_config.ack_every);
+  const uint64_t timeout_ps =
+      m_config.retransmit_timeout_ps != 0 ? m_config.retransmit_timeout_ps : TimeoutPs(model);
+  m_profiles.push_back({std::move(model), window_bytes, timeout_ps});
+  m_profile_index.emplace(std::move(key), index);
+  return index;
+}
+
+// Long enough that one full buffer on the way does not look like a loss.
+uint64_t RdmaNic::TimeoutPs(const PathModel& model) const {
+  uint64_t buffer_bytes = 0;
+  for (const GraphNodeInfo& node : m_fabric.Graph().Nodes()) {
+    if (!node.is_host) buffer_bytes = std::max(buffer_bytes, node.config.buffer_bytes);
+  }
+  return 2 * model.LoopPs() + SerializationPs(buffer_bytes, model.BottleneckBps());
+}
+
+std::vector<uint32_t> RdmaNic::UnfinishedQueuePairs() const {
+  std::vector<uint32_t> unfinished;
+  for (uint32_t i = 0; i < m_send.Size(); ++i) {
+    if (m_send[i].una_message != kNone) unfinished.push_back(i);
+  }
+  std::sort(unfinished.begin(), unfinished.end(), [this](uint32_t a, uint32_t b) {
+    const SendQueuePair &x = m_send[a], &y = m_send[b];
+    if (x.src_host != y.src_host) return x.src_host < y.src_host;
+    return x.dst_host != y.dst_host ? x.dst_host < y.dst_host : x.channel < y.channel;
+  });
+  return unfinished;
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The NICs of all hosts of a fabric: queue pairs with go-back-N, RoCEv2 framing, windows, pacing by
+// a congestion control, and the port's arbiter. Sends are pulled from queue pairs when the port is
+// free: waiting control frames first, then one packet of the next sender in the round.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "fabric/fabric.h"
+#include "fabric/slab.h"
+#include "nic/flow-record.h"
+#include "nic/path-model.h"
+#include "nic/queue-pair.h"
+#include "nic/transport.h"
+
+namespace ddlsim {
+
+struct NicConfig {
+  uint32_t payload_bytes = 4096;
+  uint32_t ack_every = 8;  // packets per acknowledgement; the last of a message has one of its own
+  uint64_t window_bytes = 0;         // 0: one bandwidth-delay product of the path
+  uint64_t retransmit_timeout_ps = 0;  // 0: two loops and the time to drain one full switch buffer
+  uint32_t retry_limit = 1000;       // timeouts in a row after which a queue pair gives up
+  uint64_t cnp_interval_ps = 50000000;  // least time between notifications of one queue pair
+  CongestionControlFactory congestion_control;  // empty: none
+};
+
+struct NicCounters {
+  uint64_t data_packets = 0;  // sent, retransmissions included
+  uint64_t retransmitted_packets = 0;
+  uint64_t acks = 0;
+  uint64_t naks = 0;
+  uint64_t cnps = 0;
+  uint64_t timeouts = 0;
+  uint64_t messages_sent = 0;
+  uint64_t messages_received = 0;
+  uint64_t payload_bytes_received = 0;
+};
+
+class RdmaNic : public HostLogic, public Transport {
+ public:
+  // `fabric` outlives the NICs and calls them from here on; so does `listener` (may be set later).
+  RdmaNic(Fabric& fabric, const NicConfig& config);
+  void SetListener(TransportListener* listener) { m_listener = listener; }
+  void SetFlowObserver(FlowObserver* observer) { m_flow_observer = observer; }
+
+  // Transport
+  uint64_t NowPs() const override { return m_fabric.NowPs(); }
+  void SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel, uint64_t size_bytes,
+                   uint64_t cookie) override;
+  void SetTimer(uint32_t host, uint64_t delay_ps, uint32_t key, uint64_t cookie) override;
+
+  // HostLogic
+  void OnFrame(uint32_t host, uint32_t frame) override;
+  void OnPortFree(uint32_t host) override;
+  void OnTransmitted(uint32_t host, uint32_t ref) override;
+  void OnQueuePairTimer(uint32_t ref) override;
+  void OnHostTimer(uint32_t ref) override;
+  void Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) override;
+
+  const NicCounters& Counters() const { return m_counters; }
+  uint32_t QueuePairCount() const { return m_send.Size(); }
+  const SendQueuePair& QueuePair(uint32_t index) const { return m_send[index]; }
+  // Queue pairs that have sent something which is not acknowledged, in order of hosts and channel.
+  std::vector<uint32_t> UnfinishedQueuePairs() const;
+
+ private:
+  struct Host {
+    uint32_t active_head = kNone;  // round of queue pairs with something to send
+    uint32_t active_tail = kNone;
+    uint32_t control_head = kNoFrame;  // waiting acknowledgements and notifications
+    uint32_t control_tail = kNoFrame;
+    bool is_pull_set = false;  // a port-free event is under way
+  };
+  struct PathProfile {
+    PathModel model;
+    uint64_t window_bytes;
+    uint64_t timeout_ps;
+    uint64_t last_size_bytes = kNeverPs;  // IdealPs() of the last size asked for
+    uint64_t last_ideal_ps = 0;
+  };
+  struct Timer {
+    uint32_t host;
+    uint64_t cookie;
+  };
+
+  uint32_t FindQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel);
+  uint32_t OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel);
+  uint32_t FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t hash, uint32_t reverse_hash);
+  uint64_t TimeoutPs(const PathModel& model) const;
+
+  bool CanSend(const SendQueuePair& qp, uint64_t at_ps);
+  void Activate(uint32_t qp_index);
+  void Kick(uint32_t host_index);
+  void Pull(uint32_t host_index);
+  void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
+  void AfterEmit(SendQueuePair& qp, uint32_t qp_index, uint32_t frame_bytes);
+  void WakeLater(SendQueuePair& qp, uint32_t qp_index);
+
+  void OnData(uint32_t host, uint32_t frame_index, Frame& frame);
+  void OnAck(uint32_t frame_index, const Frame& frame);
+  void Acknowledge(SendQueuePair& qp, uint32_t psn);
+  void Rewind(SendQueuePair& qp);
+  void Deliver(uint32_t host, const ReceiveQueuePair& qp, const Frame& frame, uint64_t size_bytes);
+  void Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp);
+  void NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePair& qp);
+  void SendControl(uint32_t host, uint32_t frame_index);
+  void OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp);
+
+  uint64_t Offset(const Message& message, uint32_t psn) const;
+  uint32_t PayloadBytes(const Message& message, uint32_t index) const;
+
+  Fabric& m_fabric;
+  NicConfig m_config;
+  TransportListener* m_listener = nullptr;
+  FlowObserver* m_flow_observer = nullptr;
+  std::vector<Host> m_hosts;
+  Slab<SendQueuePair> m_send;
+  Slab<ReceiveQueuePair> m_receive;
+  Slab<Message> m_messages;
+  Slab<Timer> m_timers;
+  std::vector<PathProfile> m_profiles;
+  std::unordered_map<uint64_t, uint32_t> m_queue_pairs;  // by (src, dst, channel); never iterated
+  std::map<std::vector<uint64_t>, uint32_t> m_profile_index;  // by the hops of both ways
+  NicCounters m_counters;
+};
+
+}  // namespace ddlsim
