@@ -4,6 +4,7 @@
 // The wire format is MLCommons Chakra's (schema 0.0.4); docs/trace-format.md has the bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,10 +25,26 @@ enum class CollectiveType : uint8_t {
   kBarrier,
 };
 
+constexpr size_t kCollectiveTypeCount = 9;
+
 // "all_reduce" and so on: the names of --collective, of results and of messages.
 const char* CollectiveName(CollectiveType type);
+// "memory_load", "compute", "send" and so on.
+const char* NodeTypeName(NodeType type);
+// Reduce, gather, scatter and broadcast: their `root` counts.
+bool IsRooted(CollectiveType type);
+// All_gather, reduce_scatter, all_to_all, gather and scatter: their size is the sum of equal shares
+// of the ranks.
+bool HasShares(CollectiveType type);
 
 constexpr uint64_t kNoDuration = UINT64_MAX;
+
+// Limits of what a node may state: far above any real workload, low enough that sums of
+// picoseconds and bytes do not overflow 64 bits within a run. Reader and writer enforce them.
+constexpr uint32_t kRankCountMax = 1u << 20;
+constexpr uint64_t kSizeMaxBytes = uint64_t{1} << 50;
+constexpr uint64_t kDurationMaxNs = 1000000000000000;  // 1e6 s
+constexpr uint64_t kOperationsMax = INT64_MAX;
 
 // Only the fields of its type are meaningful in a node; the others keep their defaults.
 struct GraphNode {
@@ -40,17 +57,18 @@ struct GraphNode {
 
   // Compute and memory: exact duration, or kNoDuration where only the work is known.
   uint64_t duration_ns = kNoDuration;
-  uint64_t operations = 0;     // floating-point operations (attribute num_ops)
-  uint64_t memory_bytes = 0;   // bytes moved (attribute tensor_size)
+  uint64_t operations = 0;      // floating-point operations (attribute num_ops)
+  uint64_t memory_bytes = 0;    // bytes moved (attribute tensor_size)
   std::string operation_class;  // attribute ddl_class: matmul, attention, elementwise, optimizer...
 
   // Communication. `size_bytes` of a collective is its size as in nccl-tests: the buffer of one
   // rank for all_reduce, broadcast, reduce; the total output for all_gather, the total input of a
-  // rank for reduce_scatter and all_to_all. The reader converts what other tools mean by it.
+  // rank for reduce_scatter and all_to_all, the root's buffer for gather and scatter. What a reader
+  // returns is the file's own figure; TraceSet::SizeBytes converts, since that takes the group.
   uint64_t size_bytes = 0;
   CollectiveType collective = CollectiveType::kAllReduce;
-  std::string group;       // name of the communicator group; empty: all ranks
-  uint32_t root = 0;       // index within the group, for rooted collectives
+  std::string group;  // name of the communicator group; empty: all ranks
+  uint32_t root = 0;  // index within the group, for rooted collectives
   // Send and receive: the peer. In a rank class the peer is relative: member
   // (own index + peer_offset) modulo the group's size of the rank's own group on axis `group`.
   bool peer_is_relative = false;

@@ -6,13 +6,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "traces/execution-graph.h"
 
 namespace ddlsim {
 
-// What comm_size of all_gather / reduce_scatter / all_to_all means in a file of another tool.
+// What comm_size of all_gather, reduce_scatter, all_to_all, gather and scatter means in a file: the
+// size as in nccl-tests (execution-graph.h), or the share of it that is one rank's, which is that
+// size divided by the ranks of the group. The sizes of the other collectives do not differ.
 enum class CommSizeMeaning : uint8_t { kTotal, kPerRank };
 
 class TraceReader {
@@ -29,10 +32,19 @@ class TraceReader {
   // Schema version that the metadata record states ("0.0.4"), possibly empty.
   const std::string& SchemaVersion() const;
 
+  // What comm_size means, where the file itself states it; files of other tools do not.
+  std::optional<CommSizeMeaning> StatedCommSizeMeaning() const;
+
   // Reads the next node into `node` (overwriting every field); false at the end of the file.
-  // Metadata nodes are skipped. Throws InputError with place "PATH: record N (byte B)" for a
-  // truncated or malformed record, an unknown node type or collective type, an impossible value.
+  // Metadata nodes come as compute nodes of no duration and class "metadata", so that dependencies
+  // through them hold. `size_bytes` is the file's own figure: see TraceSet::SizeBytes. Throws
+  // InputError with place "PATH: record N (byte B)" for a truncated or malformed record, an unknown
+  // node type or collective type, an impossible value. The reader is of no further use after that.
   bool Next(GraphNode& node);
+
+  // "PATH: record N (byte B)" of the node that Next() returned last, for messages. Records count
+  // from 1, which is the metadata; bytes from 0, after decompression.
+  std::string Place() const;
 
  private:
   class Impl;

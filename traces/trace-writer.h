@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Writes a trace set: one file per rank class and manifest.json. Files are written as NAME.part and
-// renamed by Finish(), the manifest last, so that a set with a manifest is whole.
+// Writes a trace set: one file per rank class and manifest.json. The same calls give the same
+// bytes; sizes are those of GraphNode (comm_size "total"). Not safe for use by several threads at
+// once. Files are written as NAME.part and renamed by Finish(), the manifest last, so that a set
+// with a manifest is whole.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +24,7 @@ struct GroupAxis {
 
 // Ranks whose graphs are alike and share one file.
 struct RankClass {
-  std::string file;  // relative to the set's folder: "class-0.et"
+  std::string file;             // relative to the set's folder: "class-0.et"
   std::vector<uint32_t> ranks;  // ascending
 };
 
@@ -43,12 +45,14 @@ class TraceSetWriter {
   // Begins the next rank class; nodes added from here on belong to it.
   void BeginClass(std::vector<uint32_t> ranks);
   // Nodes must come in topological order (dependencies before dependants): checked, throws
-  // std::logic_error, since only a generator's bug can break it.
+  // std::logic_error, since only a generator's bug can break it, or a limit of execution-graph.h.
   void Add(const GraphNode& node);
   // Model facts for the manifest, any JSON text (for example {"model":"gpt2","parameters":1}).
   void SetDescription(const std::string& json_object);
-  // Closes the files, computes checksums and totals, renames all. Checks that every rank has
-  // exactly one class and that sends match receives.
+  // Closes the files, computes checksums and totals, reads everything back (every rank in exactly
+  // one class, sends match receives, members of a group agree: see ValidateTraceSet), renames all.
+  // Throws std::logic_error for a set that a reader would refuse, InputError where the disk is
+  // full.
   void Finish();
 
  private:
