@@ -10,6 +10,8 @@
 
 namespace ddlsim {
 
+constexpr uint64_t kNoModelPs = UINT64_MAX;
+
 struct CollectiveRecord {
   uint64_t id = 0;  // in order of completion, from 0; ties in order of group name, then sequence
   std::string name;   // of the graph node
@@ -21,6 +23,7 @@ struct CollectiveRecord {
   uint64_t ready_ps = 0;  // last rank began: from here on nobody is waited for
   uint64_t end_ps = 0;    // last rank finished
   uint64_t bound_ps = 0;  // BoundPs() of the spec on this network
+  uint64_t model_ps = kNoModelPs;  // closed formula of the library cost model, where one is in use
 };
 
 class CollectiveObserver {

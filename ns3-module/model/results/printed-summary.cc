@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "results/printed-summary.h"
+
+#include <algorithm>
+
+#include "base/input-error.h"
+#include "results/collective-figures.h"
+#include "results/human-text.h"
+#include "results/text-table.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr size_t kCollectiveRowsMax = 12;
+constexpr size_t kLinkRowsMax = 5;
+constexpr size_t kWaitingRowsMax = 10;
+constexpr size_t kIndent = 2;
+
+std::string Count(uint64_t count, const char* one, const char* many) {
+  return HumanCount(count) + " " + (count == 1 ? one : many);
+}
+
+std::string Outcome(const RunSummary& summary) {
+  const std::string time = HumanTime(summary.simulated_time_ps);
+  switch (summary.status) {
+    case RunStatus::kFinished:
+      return "Finished: " + time + " of simulated time.\n";
+    case RunStatus::kInterrupted:
+      return "Interrupted after " + time +
+             " of simulated time: the figures below cover that much, not the whole run.\n";
+    case RunStatus::kStalled:
+      return "Stalled after " + time + " of simulated time: nothing is left to happen, but " +
+             Count(summary.waiting_operations, "operation waits", "operations wait") + ".\n";
+  }
+  return "";
+}
+
+std::string Waiting(const RunSummary& summary) {
+  if (summary.waiting.empty()) return "";
+  std::string text = "\nWaiting operations\n";
+  const size_t shown = std::min(summary.waiting.size(), kWaitingRowsMax);
+  for (size_t i = 0; i < shown; ++i) {
+    const WaitingOperation& operation = summary.waiting[i];
+    text += "  rank " + std::to_string(operation.rank) + ", " + Printable(operation.operation) +
+            " (node " + std::to_string(operation.node_id) + ") waits for " +
+            Printable(operation.waiting_for, 200) + "\n";
+  }
+  const uint64_t total = std::max<uint64_t>(summary.waiting_operations, summary.waiting.size());
+  if (total > shown) {
+    text += "  ... and " + HumanCount(total - shown) + " more\n";
+  }
+  return text;
+}
+
+std::string Setting(const RunSummary& summary) {
+  std::string text = "\nCluster    " + Printable(summary.topology, 200);
+  text += "\n           " + Count(summary.hosts, "host", "hosts") + ", " +
+          Count(summary.ranks, "rank (GPU)", "ranks (GPUs)");
+  if (!summary.congestion_control.empty()) {
+    text += ", congestion control " + Printable(summary.congestion_control);
+  }
+  text += "\nWorkload   " + Printable(summary.workload, 200);
+  text += "\n           " + Count(summary.iterations, "iteration", "iterations") + ", seed " +
+          std::to_string(summary.seed) + "\n";
+  return text;
+}
+
+std::string Iteration(const RunSummary& summary) {
+  const uint64_t whole_ps = summary.iteration_time_ps;
+  const bool is_finished = summary.status == RunStatus::kFinished;
+  std::string text = is_finished ? "\nIteration  " : "\nSo far     ";
+  text += HumanTime(whole_ps) + ", of which (mean over the ranks)\n";
+  TextTable table({"", "", ""}, 1);
+  const auto add = [&](const char* what, uint64_t time_ps) {
+    table.AddRow({what, HumanTime(time_ps), HumanShare(time_ps, whole_ps)});
+  };
+  add("compute", summary.compute_time_ps);
+  add("exposed communication (no compute to hide it)", summary.exposed_communication_ps);
+  add("idle (waiting for other ranks)", summary.idle_time_ps);
+  const std::string rows = table.Text(kIndent);
+  return text + rows.substr(rows.find('\n') + 1);  // the header is empty
+}
+
+std::string Collectives(const CollectiveTable& collectives) {
+  if (collectives.Count() == 0) return "\nCollectives: none completed.\n";
+  const std::vector<CollectiveGroup> groups = collectives.Groups();
+  TextTable table({"collective", "algorithm", "ranks", "size", "count", "time", "algbw", "busbw",
+                   "bound", "of bound"},
+                  2);
+  const size_t shown = std::min(groups.size(), kCollectiveRowsMax);
+  for (size_t i = 0; i < shown; ++i) {
+    const CollectiveGroup& group = groups[i];
+    const CollectiveSpec& spec = group.spec;
+    const uint64_t time_ps = group.MeanTimePs();
+    const bool has_bandwidth = HasBandwidth(spec, time_ps);
+    const double algbw = AlgorithmBandwidth(spec.size_bytes, time_ps);
+    table.AddRow({CollectiveName(spec.type), AlgorithmName(spec.algorithm),
+                  std::to_string(spec.rank_count), HumanSize(spec.size_bytes),
+                  HumanCount(group.count), HumanTime(time_ps),
+                  has_bandwidth ? HumanBandwidth(algbw) : "-",
+                  has_bandwidth ? HumanBandwidth(BusBandwidth(spec, time_ps)) : "-",
+                  HumanTime(group.MeanBoundPs()), HumanShare(group.bound_ps, group.time_ps)});
+  }
+  std::string text = "\nCollectives, by total time (" + HumanCount(collectives.Count()) + ")\n";
+  text += table.Text(kIndent);
+  if (groups.size() > shown) {
+    text += "  ... and " + HumanCount(groups.size() - shown) + " more kinds in collectives.csv\n";
+  }
+  return text +
+         "  time: mean from the first rank's begin to the last rank's end; bound: what the links "
+         "allow;\n"
+         "  of bound: 100 % is ideal; algbw, busbw: as nccl-tests defines them (GB = 1e9 bytes)\n";
+}
+
+std::string Links(const std::vector<LinkRecord>& links, uint64_t simulated_ps) {
+  std::vector<const LinkRecord*> busiest;
+  for (const LinkRecord& link : links) {
+    if (link.busy_ps > 0) busiest.push_back(&link);
+  }
+  if (busiest.empty()) return "";
+  std::stable_sort(busiest.begin(), busiest.end(), [](const LinkRecord* a, const LinkRecord* b) {
+    return a->busy_ps > b->busy_ps;
+  });
+  const size_t shown = std::min(busiest.size(), kLinkRowsMax);
+  TextTable table({"link", "rate", "carried", "utilisation"}, 1);
+  for (size_t i = 0; i < shown; ++i) {
+    const LinkRecord& link = *busiest[i];
+    table.AddRow({Printable(link.source) + " -> " + Printable(link.destination),
+                  HumanLinkRate(link.rate_bps), HumanSize(link.bytes),
+                  HumanShare(link.busy_ps, simulated_ps)});
+  }
+  return "\nBusiest links (of " + HumanCount(links.size()) + ", each direction counted)\n" +
+         table.Text(kIndent);
+}
+
+std::string Packets(const RunSummary& summary) {
+  return "\nPackets    " + HumanCount(summary.data_packets) + " data packets, " +
+         HumanCount(summary.data_packet_hops) + " packet-hops (packets x links)\n           " +
+         HumanCount(summary.drops) + " dropped (buffer full), " + HumanCount(summary.lost_packets) +
+         " lost (link errors), " + HumanCount(summary.retransmitted_packets) + " retransmitted, " +
+         HumanCount(summary.ecn_marked_packets) + " ECN-marked\n";
+}
+
+std::string Cost(const RuntimeFacts& runtime) {
+  return "Simulator  " + SignificantText(runtime.cpu_s, 3) + " s of CPU time, " +
+         SignificantText(runtime.wall_s, 3) + " s on the clock, " +
+         HumanSize(runtime.max_rss_bytes) + " of memory\n           " +
+         HumanRate(EventsPerCpuSecond(runtime)) + " events/s, " +
+         HumanRate(DataPacketHopsPerCpuSecond(runtime)) + " packet-hops/s (per CPU second)\n";
+}
+
+std::string Files(const std::string& folder, const std::string& latest) {
+  std::string text = "Files      " + folder;
+  if (!latest.empty()) text += "  (also " + latest + ")";
+  text += "\n           docs/outputs.md explains each; timeline.json opens in ui.perfetto.dev\n";
+  return text + "           ./ns3 plot " + folder + "  draws the figures\n";
+}
+
+}  // namespace
+
+std::string RenderSummary(const RunSummary& summary, const CollectiveTable& collectives,
+                          const std::vector<LinkRecord>& links, const RuntimeFacts& runtime,
+                          const std::string& folder, const std::string& latest) {
+  return Outcome(summary) + Waiting(summary) + Setting(summary) + Iteration(summary) +
+         Collectives(collectives) + Links(links, summary.simulated_time_ps) + Packets(summary) +
+         Cost(runtime) + Files(folder, latest);
+}
+
+}  // namespace ddlsim

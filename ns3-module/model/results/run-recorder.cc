@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "results/run-recorder.h"
+
+#include "results/link-writer.h"
+#include "results/rank-writer.h"
+
+namespace ddlsim {
+
+RunRecorder::RunRecorder(ResultFolder& folder, uint32_t rank_count, uint32_t timeline_ranks_max)
+    : m_folder(folder),
+      m_flows(folder),
+      m_collectives(folder),
+      m_operations(folder),
+      m_timeline(folder, rank_count, timeline_ranks_max) {}
+
+void RunRecorder::OnCollective(const CollectiveRecord& record) {
+  m_collectives.OnCollective(record);
+  m_timeline.OnCollective(record);
+  m_table.Add(record);
+}
+
+void RunRecorder::OnOperation(const OperationRecord& record) {
+  m_operations.OnOperation(record);
+  m_timeline.OnOperation(record);
+}
+
+void RunRecorder::Finish(RunOutcome& outcome) {
+  RunSummary& summary = outcome.summary;
+  summary.operations = m_operations.RowCount();
+  summary.collectives = m_table.Count();
+  summary.flows = m_flows.RowCount();
+  // Of a run that did not come to its end, nobody can tell how many iterations it made.
+  const bool is_finished = summary.status == RunStatus::kFinished;
+  const IterationSplit split = SplitIteration(
+      outcome.ranks, is_finished ? LastEndPs(outcome.ranks) : summary.simulated_time_ps,
+      is_finished ? summary.iterations : 1);
+  summary.iteration_time_ps = split.iteration_ps;
+  summary.compute_time_ps = split.compute_ps;
+  summary.exposed_communication_ps = split.exposed_communication_ps;
+  summary.idle_time_ps = split.idle_ps;
+
+  WriteRanks(m_folder, outcome.ranks);
+  WriteLinks(m_folder, outcome.links, summary.simulated_time_ps);
+  WriteQueues(m_folder, outcome.queues);
+  WriteRuntime(m_folder, outcome.runtime);
+  WriteSummary(m_folder, summary);
+  m_folder.Finish();
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "results/summary.h"
+
+#include "results/decimal-text.h"
+#include "results/escaped-text.h"
+#include "results/json-object.h"
+
+namespace ddlsim {
+namespace {
+
+std::string WaitingJson(const std::vector<WaitingOperation>& waiting) {
+  if (waiting.empty()) return "[]";
+  std::string json = "[";
+  for (const WaitingOperation& operation : waiting) {
+    if (json.size() > 1) json += ",";
+    json += "\n    {\"rank\": " + std::to_string(operation.rank) +
+            ", \"node_id\": " + std::to_string(operation.node_id) +
+            ", \"operation\": " + JsonString(operation.operation) +
+            ", \"waiting_for\": " + JsonString(operation.waiting_for) + "}";
+  }
+  return json + "\n  ]";
+}
+
+std::string ShareJson(uint64_t part, uint64_t whole) {
+  char text[kNumberTextMax];
+  const std::string share(text, WriteRatio(text, part, whole, 6));
+  return share.empty() ? "null" : share;
+}
+
+}  // namespace
+
+const char* RunStatusName(RunStatus status) {
+  switch (status) {
+    case RunStatus::kFinished:
+      return "finished";
+    case RunStatus::kInterrupted:
+      return "interrupted";
+    case RunStatus::kStalled:
+      return "stalled";
+  }
+  return "";
+}
+
+std::string SummaryJson(const RunSummary& summary) {
+  JsonObject json;
+  json.AddText("status", RunStatusName(summary.status));
+  json.AddText("program_version", summary.program_version);
+  json.AddUint("seed", summary.seed);
+  json.AddText("topology", summary.topology);
+  json.AddText("workload", summary.workload);
+  json.AddText("congestion_control", summary.congestion_control);
+  json.AddUint("hosts", summary.hosts);
+  json.AddUint("ranks", summary.ranks);
+  json.AddUint("iterations", summary.iterations);
+  json.AddNs("simulated_time_ns", summary.simulated_time_ps);
+  json.AddNs("iteration_time_ns", summary.iteration_time_ps);
+  json.AddNs("compute_time_ns", summary.compute_time_ps);
+  json.AddNs("exposed_communication_ns", summary.exposed_communication_ps);
+  json.AddNs("idle_time_ns", summary.idle_time_ps);
+  json.AddRaw("exposed_communication_share",
+              ShareJson(summary.exposed_communication_ps, summary.iteration_time_ps));
+  json.AddUint("operations", summary.operations);
+  json.AddUint("collectives", summary.collectives);
+  json.AddUint("flows", summary.flows);
+  json.AddUint("data_packets", summary.data_packets);
+  json.AddUint("data_packet_hops", summary.data_packet_hops);
+  json.AddUint("drops", summary.drops);
+  json.AddUint("lost_packets", summary.lost_packets);
+  json.AddUint("retransmitted_packets", summary.retransmitted_packets);
+  json.AddUint("ecn_marked_packets", summary.ecn_marked_packets);
+  json.AddUint("waiting_operations", summary.waiting_operations);
+  json.AddRaw("waiting", WaitingJson(summary.waiting));
+  return json.Text();
+}
+
+void WriteSummary(ResultFolder& folder, const RunSummary& summary) {
+  folder.Write("summary.json", SummaryJson(summary));
+}
+
+}  // namespace ddlsim

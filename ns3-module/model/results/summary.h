@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// summary.json: the figures of a run as a whole. Nothing in it depends on the machine, the time of
+// day, or the name of the folder.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "results/result-folder.h"
+
+namespace ddlsim {
+
+enum class RunStatus : uint8_t {
+  kFinished,
+  kInterrupted,  // by the user: the figures cover what was simulated
+  kStalled,      // nothing left to happen, and operations still wait
+};
+const char* RunStatusName(RunStatus status);  // "finished" and so on
+
+// An operation that had not completed when the run stalled.
+struct WaitingOperation {
+  uint32_t rank = 0;
+  uint64_t node_id = 0;
+  std::string operation;    // name of the node
+  std::string waiting_for;  // in words: "rank 3 to send 4096 bytes (tag 7)"
+};
+
+struct RunSummary {
+  RunStatus status = RunStatus::kFinished;
+  std::string program_version;
+  uint64_t seed = 0;
+  std::string topology;  // in words: "fat-tree, k=4, 400 Gb/s"
+  std::string workload;  // in words: "gpt2-small, dp=16"
+  std::string congestion_control;
+  uint32_t hosts = 0;
+  uint32_t ranks = 0;
+  uint64_t iterations = 1;
+
+  uint64_t simulated_time_ps = 0;
+  // IterationSplit (results/rank-writer.h); of a run that did not finish, all that was simulated.
+  uint64_t iteration_time_ps = 0;
+  uint64_t compute_time_ps = 0;
+  uint64_t exposed_communication_ps = 0;
+  uint64_t idle_time_ps = 0;
+
+  uint64_t operations = 0;  // nodes of all ranks' graphs that completed
+  uint64_t collectives = 0;
+  uint64_t flows = 0;
+
+  uint64_t data_packets = 0;      // put on a first link, retransmissions included
+  uint64_t data_packet_hops = 0;  // put on any link
+  uint64_t drops = 0;             // frames for which a buffer had no room
+  uint64_t lost_packets = 0;      // frames lost to link errors
+  uint64_t retransmitted_packets = 0;
+  uint64_t ecn_marked_packets = 0;
+
+  std::vector<WaitingOperation> waiting;  // when stalled; what is listed may be cut, so:
+  uint64_t waiting_operations = 0;        // how many there are in all
+};
+
+std::string SummaryJson(const RunSummary& summary);
+void WriteSummary(ResultFolder& folder, const RunSummary& summary);
+
+}  // namespace ddlsim
