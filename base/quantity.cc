@@ -84,7 +84,8 @@ std::string Format(uint64_t value, const std::array<Unit, N>& units, size_t coun
                    const char* zero) {
   if (value == 0) return zero;
   for (size_t i = 0; i < count; ++i) {
-    if (value % units[i].factor == 0) return std::to_string(value / units[i].factor) + units[i].name;
+    if (value % units[i].factor == 0)
+      return std::to_string(value / units[i].factor) + units[i].name;
   }
   return std::to_string(value);
 }
@@ -133,8 +134,14 @@ uint64_t ParseCount(const std::string& place, const std::string& text, uint64_t 
   return value;
 }
 
-std::string FormatRate(uint64_t rate_bps) { return Format(rate_bps, kRates, 5, "0bps"); }
-std::string FormatDuration(uint64_t duration_ps) { return Format(duration_ps, kDurations, 5, "0ns"); }
-std::string FormatSize(uint64_t size_bytes) { return Format(size_bytes, kSizes, 5, "0B"); }
+std::string FormatRate(uint64_t rate_bps) {
+  return Format(rate_bps, kRates, 5, "0bps");
+}
+std::string FormatDuration(uint64_t duration_ps) {
+  return Format(duration_ps, kDurations, 5, "0ns");
+}
+std::string FormatSize(uint64_t size_bytes) {
+  return Format(size_bytes, kSizes, 5, "0B");
+}
 
 }  // namespace ddlsim

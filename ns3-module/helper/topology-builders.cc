@@ -11,7 +11,9 @@ namespace {
 constexpr uint32_t kHostsMax = 1u << 20;  // a host number has 20 bits in the keys of timers
 constexpr uint32_t kRadixMax = 256;
 
-std::string Name(const char* kind, uint32_t index) { return kind + std::to_string(index); }
+std::string Name(const char* kind, uint32_t index) {
+  return kind + std::to_string(index);
+}
 std::string Name(const char* kind, uint32_t pod, uint32_t index) {
   return kind + std::to_string(pod) + "-" + std::to_string(index);
 }
@@ -22,8 +24,9 @@ uint64_t Capacity(uint32_t levels, uint64_t radix) {
 
 void CheckHosts(uint32_t hosts, uint32_t hosts_min) {
   if (hosts < hosts_min || hosts > kHostsMax) {
-    throw InputError("--hosts", std::to_string(hosts) + " is out of range",
-                     "choose from " + std::to_string(hosts_min) + " to " + std::to_string(kHostsMax));
+    throw InputError(
+        "--hosts", std::to_string(hosts) + " is out of range",
+        "choose from " + std::to_string(hosts_min) + " to " + std::to_string(kHostsMax));
   }
 }
 
@@ -83,8 +86,7 @@ NetworkGraph BuildFatTree(const FatTreeSpec& spec, const SwitchConfig& switches,
   const char* second = spec.levels == 3 ? "agg-" : "spine-";
   for (uint32_t pod = 0; pod < pods; ++pod) {
     for (uint32_t up = 0; up < spec.uplinks_per_edge; ++up) {
-      const std::string name =
-          spec.levels == 3 ? Name(second, pod, up) : Name(second, up);
+      const std::string name = spec.levels == 3 ? Name(second, pod, up) : Name(second, up);
       graph.AddSwitch(name, switches);
       const uint32_t last = std::min(edges, (pod + 1) * spec.edges_per_pod);
       for (uint32_t edge = pod * spec.edges_per_pod; edge < last; ++edge) {

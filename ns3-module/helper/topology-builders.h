@@ -18,8 +18,8 @@ struct FatTreeSpec {
   uint32_t hosts_per_edge = 0;    // default k / 2
   uint32_t oversubscription = 1;  // hosts per uplink of an edge switch
   // Derived.
-  uint32_t edges_per_pod = 0;      // 2 levels: all edges are one pod
-  uint32_t uplinks_per_edge = 0;   // aggregations per pod, or spines
+  uint32_t edges_per_pod = 0;            // 2 levels: all edges are one pod
+  uint32_t uplinks_per_edge = 0;         // aggregations per pod, or spines
   uint32_t uplinks_per_aggregation = 0;  // 3 levels: cores per aggregation
 };
 

@@ -13,7 +13,9 @@ struct Later {
   bool operator()(const Event& a, const Event& b) const { return b < a; }
 };
 
-uint32_t FloorLog2(uint64_t value) { return 63 - static_cast<uint32_t>(__builtin_clzll(value | 1)); }
+uint32_t FloorLog2(uint64_t value) {
+  return 63 - static_cast<uint32_t>(__builtin_clzll(value | 1));
+}
 
 void InsertionSort(Event* first, Event* last) {
   for (Event* i = first + 1; i < last; ++i) {
@@ -142,8 +144,8 @@ void EventWheel::ReleaseSlot(uint64_t slot_index) {
   m_occupied[slot_index / 64] &= ~(uint64_t{1} << (slot_index % 64));
 }
 
-// Sorts the window's events into m_run: scattered by time into twice as many buckets as events, then
-// put right by local sorts.
+// Sorts the window's events into m_run: scattered by time into twice as many buckets as events,
+// then put right by local sorts.
 void EventWheel::Order(uint64_t window, size_t count) {
   if (m_run.size() < count) m_run.resize(count * 2);
   m_run_size = count;
@@ -177,8 +179,8 @@ void EventWheel::Order(uint64_t window, size_t count) {
   SortBuckets(buckets, crowd);
 }
 
-// Buckets are in order; offsets[i] is the end of bucket i. One pass of insertion sort over all needs
-// no look at the buckets; only a crowd at one time (hosts in step) would make it quadratic.
+// Buckets are in order; offsets[i] is the end of bucket i. One pass of insertion sort over all
+// needs no look at the buckets; only a crowd at one time (hosts in step) would make it quadratic.
 void EventWheel::SortBuckets(size_t buckets, uint32_t crowd) {
   if (crowd > 24) {
     for (size_t i = 0, first = 0; i < buckets; first = m_offsets[i++]) {

@@ -105,12 +105,12 @@ class EventWheel {
   void SortBuckets(size_t buckets, uint32_t crowd);
   void Retune(uint32_t width);
 
-  uint32_t m_width;          // log2 of a window's ps
-  uint64_t m_current = 0;    // window whose events are in m_run and m_local
+  uint32_t m_width;        // log2 of a window's ps
+  uint64_t m_current = 0;  // window whose events are in m_run and m_local
   size_t m_position = 0;
   bool m_next_is_local = false;
   uint64_t m_size = 0;
-  std::vector<Event> m_run;    // current window, sorted: the first m_run_size
+  std::vector<Event> m_run;  // current window, sorted: the first m_run_size
   size_t m_run_size = 0;
   std::vector<Event> m_local;  // heap of late comers to the current window
   std::vector<Event> m_far;    // heap of what lies beyond the wheel

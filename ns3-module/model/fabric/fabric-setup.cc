@@ -12,7 +12,8 @@ namespace {
 
 uint64_t ShortestDelayPs(const NetworkGraph& graph) {
   uint64_t delay_ps = kNeverPs;
-  for (const GraphLinkInfo& link : graph.Links()) delay_ps = std::min(delay_ps, link.config.delay_ps);
+  for (const GraphLinkInfo& link : graph.Links())
+    delay_ps = std::min(delay_ps, link.config.delay_ps);
   return delay_ps == kNeverPs ? 1000 : delay_ps;
 }
 
@@ -61,10 +62,9 @@ void Fabric::BuildPorts() {
     detail.rate_bps = link.rate_bps;
     detail.from = direction.from;
     detail.to = direction.to;
-    const uint32_t parallel = i > 0 && m_details[i - 1].from == direction.from &&
-                                      m_details[i - 1].to == direction.to
-                                  ? 1
-                                  : 0;
+    const uint32_t parallel =
+        i > 0 && m_details[i - 1].from == direction.from && m_details[i - 1].to == direction.to ? 1
+                                                                                                : 0;
     detail.name_key = CombineKeys(NameKey(m_graph.Nodes()[direction.from].name),
                                   NameKey(m_graph.Nodes()[direction.to].name));
     if (parallel != 0) detail.name_key = Mix64(m_details[i - 1].name_key);

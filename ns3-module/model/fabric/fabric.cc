@@ -130,8 +130,8 @@ inline void Fabric::Settle(Port& port, uint32_t port_index) {
   if (port.owner_switch != kNoSwitch) m_switches[port.owner_switch].used_bytes -= gone_bytes;
 }
 
-// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer does
-// the exact sum matter.
+// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer
+// does the exact sum matter.
 bool Fabric::HasRoom(Switch& sw, uint32_t size_bytes) {
   for (uint32_t i = sw.first_port; i < sw.first_port + sw.port_count; ++i) Settle(m_ports[i], i);
   return sw.used_bytes + size_bytes <= sw.buffer_bytes;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The packet engine: ports, switches, frames in flight and their time order, for one network (later:
-// one partition of it). One event per frame and hop. Nothing is global; several fabrics may live in
-// one process, each used by one thread at a time.
+// The packet engine: ports, switches, frames in flight and their time order, for one network
+// (later: one partition of it). One event per frame and hop. Nothing is global; several fabrics may
+// live in one process, each used by one thread at a time.
 //
 // Invariants (docs/ARCHITECTURE.md gives the reasons):
 //  1. Time is integer picoseconds; durations are rounded by SerializationPs alone.
@@ -28,10 +28,10 @@ namespace ddlsim {
 
 // The order among events of one time, in the three upper bits of Event::key; below it a local fact.
 enum class EventClass : uint32_t {
-  kOutside = 0,      // changes from outside
-  kTransmitted = 1,  // a message's last byte has left: host
-  kPortFree = 2,     // a host's port can take the next frame: host
-  kArrival = 3,      // ingress link (the number of the port at its far end)
+  kOutside = 0,         // changes from outside
+  kTransmitted = 1,     // a message's last byte has left: host
+  kPortFree = 2,        // a host's port can take the next frame: host
+  kArrival = 3,         // ingress link (the number of the port at its far end)
   kQueuePairTimer = 4,  // peer and channel
   kHostTimer = 5,       // chosen by the caller of Transport::SetTimer
 };

@@ -13,7 +13,7 @@ enum class FrameType : uint8_t { kData, kAck, kNak, kCnp };
 // Flag bits of Frame::flags.
 constexpr uint8_t kFirstOfMessage = 1;
 constexpr uint8_t kLastOfMessage = 2;
-constexpr uint8_t kEcnMarked = 4;   // congestion experienced, set by a switch
+constexpr uint8_t kEcnMarked = 4;  // congestion experienced, set by a switch
 constexpr uint8_t kRetransmission = 8;
 
 constexpr uint32_t kNoFrame = UINT32_MAX;
@@ -27,9 +27,9 @@ struct alignas(64) Frame {
   uint64_t sent_ps;           // when this frame (or, in an ACK, the frame it answers) was sent
   uint32_t src_host;
   uint32_t dst_host;
-  uint32_t flow_hash;   // of the queue pair's names: selects among equal-cost paths
-  uint32_t queue_pair;  // index at the receiver of the frame
-  uint32_t psn;         // packet sequence number; in ACK and NAK the next one expected
+  uint32_t flow_hash;     // of the queue pair's names: selects among equal-cost paths
+  uint32_t queue_pair;    // index at the receiver of the frame
+  uint32_t psn;           // packet sequence number; in ACK and NAK the next one expected
   uint32_t transmission;  // counts the transmissions of its queue pair: the item of random draws
   uint32_t node;          // where it arrives next; host numbers carry kHostBit
   uint32_t message_retransmissions;  // of the message's packets so far
@@ -37,7 +37,7 @@ struct alignas(64) Frame {
     uint32_t egress;  // in flight: route computed ahead of the arrival, or kNoPort
     uint32_t next;    // elsewhere: link of the free list or of a NIC's control queue
   };
-  uint16_t size_bytes;    // Ethernet header to FCS; the wire adds kWireOverheadBytes
+  uint16_t size_bytes;  // Ethernet header to FCS; the wire adds kWireOverheadBytes
   FrameType type;
   uint8_t flags;
 };

@@ -10,7 +10,9 @@
 namespace ddlsim {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 [[noreturn]] void Refuse(const std::string& problem, const std::string& remedy) {
   throw InputError("topology", problem, remedy);
@@ -43,7 +45,9 @@ int NaturalCompare(const std::string& a, const std::string& b) {
   return order == 0 ? 0 : (order < 0 ? -1 : 1);
 }
 
-void NetworkGraph::AddHost(const std::string& name) { m_nodes.push_back({name, true, {}}); }
+void NetworkGraph::AddHost(const std::string& name) {
+  m_nodes.push_back({name, true, {}});
+}
 
 void NetworkGraph::AddSwitch(const std::string& name, const SwitchConfig& config) {
   m_nodes.push_back({name, false, config});
@@ -79,7 +83,8 @@ void NetworkGraph::Canonicalize() {
     if (link.config.delay_ps == 0) {
       Refuse("link " + text + " has no delay", "set a delay above zero, such as 1ns");
     }
-    m_links.push_back({std::min(a->second, b->second), std::max(a->second, b->second), link.config});
+    m_links.push_back(
+        {std::min(a->second, b->second), std::max(a->second, b->second), link.config});
     ++degree[a->second];
     ++degree[b->second];
   }
@@ -89,8 +94,9 @@ void NetworkGraph::Canonicalize() {
   });
   for (uint32_t i = 0; i < m_host_count; ++i) {
     if (degree[i] != 1) {
-      Refuse("host '" + Printable(m_nodes[i].name) + "' has " + std::to_string(degree[i]) + " links",
-             "give each host (one NIC) exactly one link");
+      Refuse(
+          "host '" + Printable(m_nodes[i].name) + "' has " + std::to_string(degree[i]) + " links",
+          "give each host (one NIC) exactly one link");
     }
   }
   CheckConnected();

@@ -16,7 +16,7 @@ constexpr uint32_t kNoSwitch = UINT32_MAX;
 struct alignas(64) Port {
   uint64_t busy_until_ps = 0;  // when the last queued frame has left
   uint64_t delay_ps = 0;
-  uint64_t tx_bytes = 0;   // frame bytes put on the wire, or committed to it
+  uint64_t tx_bytes = 0;     // frame bytes put on the wire, or committed to it
   uint32_t ps_per_byte = 0;  // 0 where that is no whole number: see PortDetail::rate_bps
   uint32_t peer = 0;         // node at the far end; host numbers carry kHostBit
   uint32_t owner_switch = kNoSwitch;
@@ -70,7 +70,7 @@ struct PortDetail {
   uint64_t loss_threshold = 0;
   uint32_t ecn_max_bytes = 0;  // Kmax
   double ecn_probability = 0;  // Pmax
-  uint32_t from = 0;  // nodes, hosts without kHostBit
+  uint32_t from = 0;           // nodes, hosts without kHostBit
   uint32_t to = 0;
   uint64_t ecn_marked_frames = 0;
   uint64_t dropped_frames = 0;

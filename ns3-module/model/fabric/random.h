@@ -18,7 +18,9 @@ inline uint64_t Mix64(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-inline uint64_t CombineKeys(uint64_t a, uint64_t b) { return Mix64(Mix64(a) ^ (b + 0x632be59bd9b4e019u)); }
+inline uint64_t CombineKeys(uint64_t a, uint64_t b) {
+  return Mix64(Mix64(a) ^ (b + 0x632be59bd9b4e019u));
+}
 
 // Key of a node or link name.
 inline uint64_t NameKey(std::string_view name) {

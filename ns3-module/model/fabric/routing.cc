@@ -45,8 +45,8 @@ class RouteBuilder {
     for (uint32_t s = 0; s < switches; ++s) {
       for (uint32_t host = 0; host < m_host_count; ++host) {
         const uint32_t edge = m_attachment[host];
-        row[host] = edge == UINT32_MAX ? RouteEntry()
-                                       : m_towards[size_t{s} * edges.size() + edge_of[edge]];
+        row[host] =
+            edge == UINT32_MAX ? RouteEntry() : m_towards[size_t{s} * edges.size() + edge_of[edge]];
       }
       const uint32_t node = m_host_count + s;
       for (uint32_t port = m_first_port[node]; port < m_first_port[node + 1]; ++port) {
@@ -91,8 +91,8 @@ class RouteBuilder {
     entry.first = m_chosen.front();
     if (m_chosen.back() - m_chosen.front() + 1 == m_chosen.size()) return entry;
     entry.is_list = 1;
-    const auto found = std::search(m_port_lists.begin(), m_port_lists.end(), m_chosen.begin(),
-                                   m_chosen.end());
+    const auto found =
+        std::search(m_port_lists.begin(), m_port_lists.end(), m_chosen.begin(), m_chosen.end());
     entry.first = static_cast<uint32_t>(found - m_port_lists.begin());
     if (found == m_port_lists.end()) {
       m_port_lists.insert(m_port_lists.end(), m_chosen.begin(), m_chosen.end());
@@ -110,7 +110,8 @@ class RouteBuilder {
     routes.fallback = fallback;
     if (low == high) return;
     uint32_t shift = 0;  // the coarsest blocks of hosts that share an entry throughout
-    while (shift < 31 && (uint64_t{1} << shift) < m_host_count && IsUniform(row, shift + 1)) ++shift;
+    while (shift < 31 && (uint64_t{1} << shift) < m_host_count && IsUniform(row, shift + 1))
+      ++shift;
     routes.shift = shift;
     routes.low = low >> shift;
     routes.size = ((high - 1) >> shift) - routes.low + 1;

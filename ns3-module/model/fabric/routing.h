@@ -17,8 +17,8 @@ struct RouteEntry {
 };
 
 // Of one switch. Destinations (dst >> shift) within [low, low + size) have entries of their own,
-// from `offset` on in RoutingTables::entries; all others share `fallback`. In a fat-tree that is one
-// entry per downward port and one for everything above.
+// from `offset` on in RoutingTables::entries; all others share `fallback`. In a fat-tree that is
+// one entry per downward port and one for everything above.
 struct SwitchRoutes {
   uint32_t low = 0;
   uint32_t size = 0;

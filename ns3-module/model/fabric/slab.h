@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Objects addressed by a 32-bit index that never move, so that references stay valid while callbacks
-// add more.
+// Objects addressed by a 32-bit index that never move, so that references stay valid while
+// callbacks add more.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,8 @@ struct CongestionControlContext {
   uint32_t payload_bytes = 0;
 };
 
-// Times are the fabric's. An algorithm sets no timers: what is due by a time is done when it is asked
-// next, so an idle queue pair costs nothing.
+// Times are the fabric's. An algorithm sets no timers: what is due by a time is done when it is
+// asked next, so an idle queue pair costs nothing.
 class CongestionControl {
  public:
   virtual ~CongestionControl() = default;

@@ -62,8 +62,8 @@ void Dcqcn::OnCnp(uint64_t now_ps) {
   CatchUp(now_ps);
   m_limited = true;
   m_target_bps = m_current_bps;
-  m_current_bps = std::max(m_current_bps * (1 - m_alpha / 2),
-                           m_line_bps * m_config.rate_min_per_line_rate);
+  m_current_bps =
+      std::max(m_current_bps * (1 - m_alpha / 2), m_line_bps * m_config.rate_min_per_line_rate);
   m_alpha = (1 - m_config.g) * m_alpha + m_config.g;
   m_alpha_due_ps = now_ps + m_config.alpha_timer_ps;
   m_rate_due_ps = now_ps + m_config.rate_timer_ps;

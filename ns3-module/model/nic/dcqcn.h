@@ -10,11 +10,11 @@
 namespace ddlsim {
 
 struct DcqcnConfig {
-  double g = 1.0 / 256;                   // gain of alpha
-  uint64_t alpha_timer_ps = 55000000;     // K: without CNP for this long, alpha decays
-  uint64_t rate_timer_ps = 55000000;      // T: rate increase timer
-  uint64_t byte_counter_bytes = 10000000; // B: rate increase byte counter
-  uint32_t fast_recovery_steps = 5;       // F
+  double g = 1.0 / 256;                    // gain of alpha
+  uint64_t alpha_timer_ps = 55000000;      // K: without CNP for this long, alpha decays
+  uint64_t rate_timer_ps = 55000000;       // T: rate increase timer
+  uint64_t byte_counter_bytes = 10000000;  // B: rate increase byte counter
+  uint32_t fast_recovery_steps = 5;        // F
   // R_AI and R_HAI: 40 Mb/s on 40 Gb/s links in the paper; here shares of the line rate.
   double rai_per_line_rate = 0.001;
   double rhai_per_line_rate = 0.01;
@@ -44,9 +44,9 @@ class Dcqcn : public CongestionControl {
   bool m_limited = false;  // a CNP has come since the line rate was last reached
   uint64_t m_alpha_due_ps = 0;
   uint64_t m_rate_due_ps = 0;
-  uint64_t m_bytes = 0;           // since the last byte counter event
-  uint32_t m_timer_steps = 0;     // T
-  uint32_t m_byte_steps = 0;      // BC
+  uint64_t m_bytes = 0;        // since the last byte counter event
+  uint32_t m_timer_steps = 0;  // T
+  uint32_t m_byte_steps = 0;   // BC
 };
 
 }  // namespace ddlsim

@@ -13,9 +13,9 @@ struct FlowRecord {
   uint32_t channel = 0;
   uint64_t cookie = 0;
   uint64_t size_bytes = 0;
-  uint64_t start_ps = 0;  // handed to the NIC
-  uint64_t end_ps = 0;    // last byte arrived at the receiver
-  uint64_t ideal_ps = 0;  // the same message alone on an idle path
+  uint64_t start_ps = 0;               // handed to the NIC
+  uint64_t end_ps = 0;                 // last byte arrived at the receiver
+  uint64_t ideal_ps = 0;               // the same message alone on an idle path
   uint32_t retransmitted_packets = 0;  // of this message, until it had arrived
 };
 

@@ -56,7 +56,8 @@ uint64_t PathModel::IdealPs(uint64_t message_bytes) const {
       }
       const uint64_t more_ps = packets > 3 ? (packets - 3) * slowest_ps : 0;
       uint64_t last_ps = 0;
-      for (size_t h = b; h < hops; ++h) last_ps += FrameWirePs(h, DataFrameBytes(last_payload, false));
+      for (size_t h = b; h < hops; ++h)
+        last_ps += FrameWirePs(h, DataFrameBytes(last_payload, false));
       heaviest_ps = std::max(heaviest_ps, first_ps + middle_ps + more_ps + last_ps);
     }
   }

@@ -21,8 +21,8 @@ class PathModel {
   // solution of the store-and-forward recurrence C[i][h] = max(C[i-1][h], C[i][h-1]) + ser(i, h).
   uint64_t IdealPs(uint64_t message_bytes) const;
 
-  // One full packet there and its acknowledgement back, where the acknowledgement waits for one full
-  // frame in service at every hop, as it does when data flows both ways.
+  // One full packet there and its acknowledgement back, where the acknowledgement waits for one
+  // full frame in service at every hop, as it does when data flows both ways.
   uint64_t LoopPs() const { return m_loop_ps; }
 
   // Frame bytes that a sender emits at the path's bottleneck rate during the loop, rounded up to

@@ -26,7 +26,8 @@ struct Message {
   uint32_t queue_pair;
 };
 
-// Fields in the order of use; the first cache line is what sending and acknowledging a packet touch.
+// Fields in the order of use; the first cache line is what sending and acknowledging a packet
+// touch.
 struct alignas(64) SendQueuePair {
   uint32_t next_psn = 0;     // to be sent next
   uint32_t una_psn = 0;      // oldest unacknowledged
@@ -37,19 +38,19 @@ struct alignas(64) SendQueuePair {
   uint64_t next_offset = 0;  // frame bytes before next_psn
   uint64_t una_offset = 0;   // and before una_psn
   uint64_t window_bytes = 0;
-  uint64_t next_send_ps = 0;  // pacing
+  uint64_t next_send_ps = 0;     // pacing
   uint32_t next_active = kNone;  // in its host's round of senders
   bool is_active = false;
-  bool is_timer_set = false;   // a retransmission timer event is under way
-  bool is_wake_set = false;    // a pacing event is under way
-  bool is_failed = false;      // retry limit exceeded
+  bool is_timer_set = false;  // a retransmission timer event is under way
+  bool is_wake_set = false;   // a pacing event is under way
+  bool is_failed = false;     // retry limit exceeded
 
   uint32_t src_host = 0;
   uint32_t dst_host = 0;
   uint32_t flow_hash = 0;
   uint32_t peer_queue_pair = 0;  // ReceiveQueuePair
   uint32_t transmissions = 0;
-  uint32_t timeouts = 0;  // in a row
+  uint32_t timeouts = 0;            // in a row
   uint64_t deadline_ps = kNeverPs;  // of the retransmission timeout
   uint64_t timeout_ps = 0;
   uint32_t profile = 0;  // of its path
@@ -63,11 +64,11 @@ struct ReceiveQueuePair {
   uint32_t expected_psn = 0;
   uint32_t unacknowledged = 0;  // packets since the last acknowledgement
   uint32_t sender_queue_pair = 0;
-  uint32_t flow_hash = 0;  // of acknowledgements
+  uint32_t flow_hash = 0;      // of acknowledgements
   uint32_t transmissions = 0;  // of acknowledgements
   uint32_t src_host = 0;
   uint16_t channel = 0;
-  bool is_nak_sent = false;  // for the present gap
+  bool is_nak_sent = false;     // for the present gap
   uint64_t received_bytes = 0;  // of the present message
   uint64_t next_cnp_ps = 0;     // no congestion notification before
 };

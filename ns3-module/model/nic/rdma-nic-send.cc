@@ -12,9 +12,13 @@ namespace {
 enum TimerPurpose : uint32_t { kRetransmit = 0, kWake = 1 };
 constexpr uint32_t kBackoffShiftMax = 4;
 
-uint32_t TimerFact(const SendQueuePair& qp) { return qp.dst_host << 9 | qp.channel; }
+uint32_t TimerFact(const SendQueuePair& qp) {
+  return qp.dst_host << 9 | qp.channel;
+}
 
-bool IsBefore(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) < 0; }
+bool IsBefore(uint32_t a, uint32_t b) {
+  return static_cast<int32_t>(a - b) < 0;
+}
 
 }  // namespace
 
@@ -50,9 +54,8 @@ void RdmaNic::SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel
 // Frame bytes of the queue pair before packet `psn`, which is in `message` or just behind it.
 inline uint64_t RdmaNic::Offset(const Message& message, uint32_t psn) const {
   const uint64_t index = psn - message.first_psn;
-  const uint64_t payload = index == message.packet_count
-                               ? message.size_bytes
-                               : index * m_config.payload_bytes;
+  const uint64_t payload =
+      index == message.packet_count ? message.size_bytes : index * m_config.payload_bytes;
   return message.start_offset + payload + index * kRoceHeaderBytes + (index > 0 ? kRethBytes : 0);
 }
 
@@ -167,7 +170,8 @@ inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair&
   frame.type = FrameType::kData;
   const bool is_last = index + 1 == message.packet_count;
   frame.flags = (index == 0 ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0);
-  frame.size_bytes = static_cast<uint16_t>(DataFrameBytes(PayloadBytes(message, index), index == 0));
+  frame.size_bytes =
+      static_cast<uint16_t>(DataFrameBytes(PayloadBytes(message, index), index == 0));
   ++m_counters.data_packets;
   const bool is_first_transmission = qp.next_psn == qp.highest_psn;
   if (is_first_transmission) {
@@ -281,8 +285,8 @@ void RdmaNic::OnQueuePairTimer(uint32_t ref) {
   Activate(qp_index);
 }
 
-// One event per queue pair is under way while anything is unacknowledged; acknowledgements only move
-// the deadline, and the event follows it.
+// One event per queue pair is under way while anything is unacknowledged; acknowledgements only
+// move the deadline, and the event follows it.
 void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
   qp.is_timer_set = false;
   if (qp.una_psn == qp.next_psn || qp.is_failed) return;
@@ -294,8 +298,7 @@ void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
     }
     if (qp.congestion_control != nullptr) qp.congestion_control->OnLoss(m_fabric.NowPs());
     Rewind(qp);
-    qp.deadline_ps =
-        m_fabric.NowPs() + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
+    qp.deadline_ps = m_fabric.NowPs() + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
   }
   qp.is_timer_set = true;
   m_fabric.Schedule(qp.deadline_ps, EventClass::kQueuePairTimer, TimerFact(qp),

@@ -32,8 +32,7 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
     throw std::logic_error("queue pair between impossible ends");
   }
   const uint64_t src_key = m_fabric.HostKey(src_host), dst_key = m_fabric.HostKey(dst_host);
-  const uint32_t hash =
-      static_cast<uint32_t>(CombineKeys(CombineKeys(src_key, dst_key), channel));
+  const uint32_t hash = static_cast<uint32_t>(CombineKeys(CombineKeys(src_key, dst_key), channel));
   const uint32_t reverse_hash =
       static_cast<uint32_t>(CombineKeys(CombineKeys(dst_key, src_key), channel));
   const uint32_t qp_index = m_send.Allocate();
@@ -88,13 +87,17 @@ uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t has
   return index;
 }
 
-// Long enough that one full buffer on the way does not look like a loss.
+// Long enough that one full buffer on the way does not look like a loss: twice the time to send one
+// window, and the time to drain the largest switch buffer.
 uint64_t RdmaNic::TimeoutPs(const PathModel& model) const {
   uint64_t buffer_bytes = 0;
   for (const GraphNodeInfo& node : m_fabric.Graph().Nodes()) {
     if (!node.is_host) buffer_bytes = std::max(buffer_bytes, node.config.buffer_bytes);
   }
-  return 2 * model.LoopPs() + SerializationPs(buffer_bytes, model.BottleneckBps());
+  // The first of `ack_every` packets is acknowledged with the last.
+  const uint64_t window_ps =
+      SerializationPs(model.WindowBytes(m_config.ack_every), model.BottleneckBps());
+  return 2 * window_ps + SerializationPs(buffer_bytes, model.BottleneckBps());
 }
 
 std::vector<uint32_t> RdmaNic::UnfinishedQueuePairs() const {

@@ -23,9 +23,9 @@ namespace ddlsim {
 struct NicConfig {
   uint32_t payload_bytes = 4096;
   uint32_t ack_every = 8;  // packets per acknowledgement; the last of a message has one of its own
-  uint64_t window_bytes = 0;         // 0: one bandwidth-delay product of the path
-  uint64_t retransmit_timeout_ps = 0;  // 0: two loops and the time to drain one full switch buffer
-  uint32_t retry_limit = 1000;       // timeouts in a row after which a queue pair gives up
+  uint64_t window_bytes = 0;            // 0: one bandwidth-delay product of the path
+  uint64_t retransmit_timeout_ps = 0;   // 0: see TimeoutPs()
+  uint32_t retry_limit = 1000;          // timeouts in a row after which a queue pair gives up
   uint64_t cnp_interval_ps = 50000000;  // least time between notifications of one queue pair
   CongestionControlFactory congestion_control;  // empty: none
 };

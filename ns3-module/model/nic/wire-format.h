@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Sizes on the wire of RoCEv2 (InfiniBand Architecture Specification, volume 1, annex A17): Ethernet
-// 14, IPv4 20, UDP 8, BTH 12, payload, ICRC 4, FCS 4. The link adds kWireOverheadBytes per frame.
+// Sizes on the wire of RoCEv2 (InfiniBand Architecture Specification, volume 1, annex A17):
+// Ethernet 14, IPv4 20, UDP 8, BTH 12, payload, ICRC 4, FCS 4. The link adds kWireOverheadBytes per
+// frame.
 #pragma once
 
 #include <cstdint>

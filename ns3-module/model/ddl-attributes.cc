@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ddl-attributes.h"
+
+#include "nic/wire-format.h"
+#include "ns3/boolean.h"
+#include "ns3/double.h"
+#include "ns3/uinteger.h"
+
+namespace ns3 {
+namespace ddl {
+
+NS_OBJECT_ENSURE_REGISTERED(Nic);
+NS_OBJECT_ENSURE_REGISTERED(Switch);
+NS_OBJECT_ENSURE_REGISTERED(Dcqcn);
+
+TypeId Nic::GetTypeId() {
+  static TypeId tid =
+      TypeId("ns3::ddl::Nic")
+          .SetParent<Object>()
+          .SetGroupName("Ddl")
+          .AddConstructor<Nic>()
+          .AddAttribute("PayloadBytes",
+                        "Payload of a full packet [bytes]; IBTA path MTUs end at 4096.",
+                        UintegerValue(4096), MakeUintegerAccessor(&Nic::m_payload_bytes),
+                        MakeUintegerChecker<uint32_t>(1, ::ddlsim::kPayloadMaxBytes))
+          .AddAttribute("AckEvery",
+                        "Packets per acknowledgement; the last of a message always has one.",
+                        UintegerValue(8), MakeUintegerAccessor(&Nic::m_ack_every),
+                        MakeUintegerChecker<uint32_t>(1, 65536))
+          .AddAttribute("WindowBytes",
+                        "Frame bytes that a queue pair may have unacknowledged [bytes]; 0: one "
+                        "bandwidth-delay product of its path.",
+                        UintegerValue(0), MakeUintegerAccessor(&Nic::m_window_bytes),
+                        MakeUintegerChecker<uint64_t>())
+          .AddAttribute(
+              "RetransmitTimeout",
+              "Retransmission timeout [time]; 0: the time to send two windows and to drain "
+              "the largest switch buffer. Doubles up to 16 times while nothing arrives.",
+              TimeValue(Seconds(0)), MakeTimeAccessor(&Nic::m_retransmit_timeout),
+              MakeTimeChecker(Seconds(0)))
+          .AddAttribute("RetryLimit",
+                        "Timeouts in a row after which a queue pair gives up [count].",
+                        UintegerValue(1000), MakeUintegerAccessor(&Nic::m_retry_limit),
+                        MakeUintegerChecker<uint32_t>(1))
+          .AddAttribute("CnpInterval",
+                        "Least time between two congestion notifications of a queue pair [time] "
+                        "(50 us: DCQCN, SIGCOMM 2015, section 3.1).",
+                        TimeValue(MicroSeconds(50)), MakeTimeAccessor(&Nic::m_cnp_interval),
+                        MakeTimeChecker(Seconds(0)));
+  return tid;
+}
+
+::ddlsim::NicConfig Nic::Config() const {
+  ::ddlsim::NicConfig config;
+  config.payload_bytes = m_payload_bytes;
+  config.ack_every = m_ack_every;
+  config.window_bytes = m_window_bytes;
+  config.retransmit_timeout_ps = static_cast<uint64_t>(m_retransmit_timeout.GetPicoSeconds());
+  config.retry_limit = m_retry_limit;
+  config.cnp_interval_ps = static_cast<uint64_t>(m_cnp_interval.GetPicoSeconds());
+  return config;
+}
+
+TypeId Switch::GetTypeId() {
+  static TypeId tid =
+      TypeId("ns3::ddl::Switch")
+          .SetParent<Object>()
+          .SetGroupName("Ddl")
+          .AddConstructor<Switch>()
+          .AddAttribute("BufferBytes", "Packet buffer shared by all ports of a switch [bytes].",
+                        UintegerValue(32u << 20), MakeUintegerAccessor(&Switch::m_buffer_bytes),
+                        MakeUintegerChecker<uint64_t>(1))
+          .AddAttribute("Latency",
+                        "From a frame's last bit in to its first bit out of an idle port [time].",
+                        TimeValue(Seconds(0)), MakeTimeAccessor(&Switch::m_latency),
+                        MakeTimeChecker(Seconds(0)))
+          .AddAttribute("EcnEnabled", "Mark congestion experienced at egress.", BooleanValue(true),
+                        MakeBooleanAccessor(&Switch::m_is_ecn_enabled), MakeBooleanChecker())
+          .AddAttribute("EcnKmin",
+                        "Queue above which frames are marked, on a 100 Gb/s link; scales with the "
+                        "link's rate [bytes] (400 KB: HPCC's published configuration).",
+                        UintegerValue(400000), MakeUintegerAccessor(&Switch::m_ecn_kmin_bytes),
+                        MakeUintegerChecker<uint64_t>())
+          .AddAttribute("EcnKmax",
+                        "Queue above which every frame is marked, scaled likewise [bytes].",
+                        UintegerValue(1600000), MakeUintegerAccessor(&Switch::m_ecn_kmax_bytes),
+                        MakeUintegerChecker<uint64_t>())
+          .AddAttribute("EcnPmax", "Probability of marking at EcnKmax.", DoubleValue(0.2),
+                        MakeDoubleAccessor(&Switch::m_ecn_pmax), MakeDoubleChecker<double>(0, 1));
+  return tid;
+}
+
+::ddlsim::SwitchConfig Switch::Config() const {
+  ::ddlsim::SwitchConfig config;
+  config.buffer_bytes = m_buffer_bytes;
+  config.latency_ps = static_cast<uint64_t>(m_latency.GetPicoSeconds());
+  return config;
+}
+
+::ddlsim::EcnConfig Switch::Ecn() const {
+  ::ddlsim::EcnConfig config;
+  config.enabled = m_is_ecn_enabled;
+  config.kmin_bytes_per_100g = m_ecn_kmin_bytes;
+  config.kmax_bytes_per_100g = m_ecn_kmax_bytes;
+  config.pmax = m_ecn_pmax;
+  return config;
+}
+
+TypeId Dcqcn::GetTypeId() {
+  const ::ddlsim::DcqcnConfig defaults;
+  static TypeId tid =
+      TypeId("ns3::ddl::Dcqcn")
+          .SetParent<Object>()
+          .SetGroupName("Ddl")
+          .AddConstructor<Dcqcn>()
+          .AddAttribute("G", "Gain of alpha [1].", DoubleValue(defaults.g),
+                        MakeDoubleAccessor(&Dcqcn::m_g), MakeDoubleChecker<double>(0, 1))
+          .AddAttribute("AlphaTimer", "K: alpha decays after this long without CNP [time].",
+                        TimeValue(MicroSeconds(55)), MakeTimeAccessor(&Dcqcn::m_alpha_timer),
+                        MakeTimeChecker(NanoSeconds(1)))
+          .AddAttribute("RateTimer", "T: period of rate increases [time].",
+                        TimeValue(MicroSeconds(55)), MakeTimeAccessor(&Dcqcn::m_rate_timer),
+                        MakeTimeChecker(NanoSeconds(1)))
+          .AddAttribute("ByteCounter", "B: sent bytes per rate increase [bytes].",
+                        UintegerValue(defaults.byte_counter_bytes),
+                        MakeUintegerAccessor(&Dcqcn::m_byte_counter_bytes),
+                        MakeUintegerChecker<uint64_t>(1))
+          .AddAttribute("FastRecoverySteps", "F: increases before additive increase [count].",
+                        UintegerValue(defaults.fast_recovery_steps),
+                        MakeUintegerAccessor(&Dcqcn::m_fast_recovery_steps),
+                        MakeUintegerChecker<uint32_t>())
+          .AddAttribute("Rai", "R_AI, additive increase [share of the line rate].",
+                        DoubleValue(defaults.rai_per_line_rate), MakeDoubleAccessor(&Dcqcn::m_rai),
+                        MakeDoubleChecker<double>(0, 1))
+          .AddAttribute("Rhai", "R_HAI, hyper increase [share of the line rate].",
+                        DoubleValue(defaults.rhai_per_line_rate),
+                        MakeDoubleAccessor(&Dcqcn::m_rhai), MakeDoubleChecker<double>(0, 1))
+          .AddAttribute("RateMin", "Lowest rate [share of the line rate].",
+                        DoubleValue(defaults.rate_min_per_line_rate),
+                        MakeDoubleAccessor(&Dcqcn::m_rate_min), MakeDoubleChecker<double>(1e-6, 1));
+  return tid;
+}
+
+::ddlsim::DcqcnConfig Dcqcn::Config() const {
+  ::ddlsim::DcqcnConfig config;
+  config.g = m_g;
+  config.alpha_timer_ps = static_cast<uint64_t>(m_alpha_timer.GetPicoSeconds());
+  config.rate_timer_ps = static_cast<uint64_t>(m_rate_timer.GetPicoSeconds());
+  config.byte_counter_bytes = m_byte_counter_bytes;
+  config.fast_recovery_steps = m_fast_recovery_steps;
+  config.rai_per_line_rate = m_rai;
+  config.rhai_per_line_rate = m_rhai;
+  config.rate_min_per_line_rate = m_rate_min;
+  return config;
+}
+
+}  // namespace ddl
+}  // namespace ns3

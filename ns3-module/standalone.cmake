@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The module against an installed ns-3: one library per room, so that an arrow the wrong way fails to
+# link, and a thin one for the ns-3 face.
+foreach(room fabric nic collective endpoint replay results)
+  add_subdirectory(model/${room})
+endforeach()
+
+ddl_add_library(ddl-topology SOURCES helper/topology-builders.cc LINK ddl-fabric)
+target_include_directories(ddl-topology PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
+
+ddl_add_library(ddl-ns3
+  SOURCES
+    model/ddl-attributes.cc
+    model/ddl-simulator-impl.cc
+  LINK ddl-nic ns3::core)
+target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+//
+// Results depend on names, not on the order in which things were created (invariants 2 and 6).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "fabric/test-network.h"
+#include "nic/dcqcn.h"
+
+namespace ddlsim {
+namespace {
+
+struct Flow {
+  uint32_t src, dst, channel;
+  uint64_t size_bytes, start_ps, cookie;
+};
+
+struct Outcome {
+  std::map<uint64_t, uint64_t> received_ps, acknowledged_ps;
+  FabricCounters counters;
+  uint64_t retransmitted = 0;
+};
+
+// A random two-level network with loss, small buffers and ECN; `shuffle` permutes all creation.
+Outcome RunShuffled(uint64_t seed, uint64_t shuffle) {
+  std::mt19937_64 random(seed), order(shuffle);
+  const uint32_t leaves = 2 + random() % 3, spines = 1 + random() % 3, per_leaf = 2 + random() % 4;
+  const uint32_t hosts = leaves * per_leaf;
+  struct Link {
+    std::string a, b;
+    LinkConfig config;
+  };
+  std::vector<std::pair<std::string, bool>> nodes;
+  std::vector<Link> links;
+  const auto config = [&random]() {
+    LinkConfig link;
+    const uint64_t rates[] = {40000000000, 100000000000, 100000000000, 77777777777};
+    link.rate_bps = rates[random() % 4];
+    link.delay_ps = 200000 + (random() % 4) * 100000;
+    link.loss = random() % 3 == 0 ? 0.002 : 0;
+    return link;
+  };
+  for (uint32_t i = 0; i < hosts; ++i) nodes.push_back({"host-" + std::to_string(i), true});
+  for (uint32_t i = 0; i < leaves; ++i) nodes.push_back({"leaf-" + std::to_string(i), false});
+  for (uint32_t i = 0; i < spines; ++i) nodes.push_back({"spine-" + std::to_string(i), false});
+  for (uint32_t i = 0; i < hosts; ++i) {
+    links.push_back(
+        {"host-" + std::to_string(i), "leaf-" + std::to_string(i / per_leaf), config()});
+  }
+  for (uint32_t i = 0; i < leaves; ++i) {
+    for (uint32_t k = 0; k < spines; ++k) {
+      links.push_back({"leaf-" + std::to_string(i), "spine-" + std::to_string(k), config()});
+    }
+  }
+  // Several messages of one queue pair start at different times: their order is part of the input.
+  std::vector<Flow> flows;
+  for (uint64_t i = 0; i < 120; ++i) {
+    const uint32_t src = random() % hosts;
+    const uint32_t dst = (src + 1 + random() % (hosts - 1)) % hosts;
+    flows.push_back({src, dst, static_cast<uint32_t>(random() % 3), random() % 300000,
+                     (random() % 8) * 5000000, i});
+  }
+  if (shuffle != 0) {
+    std::shuffle(nodes.begin(), nodes.end(), order);
+    std::shuffle(links.begin(), links.end(), order);
+    for (Link& link : links) {
+      if (order() % 2 == 0) std::swap(link.a, link.b);
+    }
+    // Flows that start together on one host keep their order there; all else is shuffled.
+    std::shuffle(flows.begin(), flows.end(), order);
+  }
+  NetworkGraph graph;
+  SwitchConfig switches;
+  switches.buffer_bytes = 150000;
+  for (const auto& [name, is_host] : nodes) {
+    if (is_host) {
+      graph.AddHost(name);
+    } else {
+      graph.AddSwitch(name, switches);
+    }
+  }
+  for (const Link& link : links) graph.AddLink(link.a, link.b, link.config);
+  graph.Canonicalize();
+  FabricConfig fabric;
+  fabric.seed = seed;
+  fabric.ecn.kmin_bytes_per_100g = 20000;
+  fabric.ecn.kmax_bytes_per_100g = 80000;
+  NicConfig nic;
+  nic.ack_every = 1 + seed % 5;
+  if (seed % 2 == 0) {
+    nic.congestion_control = [](const CongestionControlContext& context) {
+      return std::make_unique<Dcqcn>(DcqcnConfig(), context);
+    };
+  }
+  TestNetwork network(graph, fabric, nic);
+  // The timer's key is the flow's own: that is what "new sends" are ordered by at one host.
+  network.on_timer = [&](uint32_t, uint64_t cookie) {
+    const Flow& flow = *std::find_if(flows.begin(), flows.end(),
+                                     [cookie](const Flow& f) { return f.cookie == cookie; });
+    network.nic.SendMessage(flow.src, flow.dst, flow.channel, flow.size_bytes, cookie);
+  };
+  for (const Flow& flow : flows) {
+    network.nic.SetTimer(flow.src, flow.start_ps, static_cast<uint32_t>(flow.cookie), flow.cookie);
+  }
+  network.Run();
+  EXPECT_TRUE(network.IsConserved());
+  EXPECT_EQ(network.received_ps.size(), flows.size());
+  return {network.received_ps, network.acknowledged_ps, network.fabric.Counters(),
+          network.nic.Counters().retransmitted_packets};
+}
+
+TEST(Order, CreationOrderChangesNothing) {
+  uint64_t dropped = 0, lost = 0, marked = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Outcome reference = RunShuffled(seed, 0);
+    dropped += reference.counters.dropped_frames;
+    lost += reference.counters.lost_frames;
+    marked += reference.counters.ecn_marked_frames;
+    for (uint64_t shuffle : {1000 + seed, 2000 + seed}) {
+      const Outcome other = RunShuffled(seed, shuffle);
+      ASSERT_EQ(reference.received_ps, other.received_ps);
+      ASSERT_EQ(reference.acknowledged_ps, other.acknowledged_ps);
+      ASSERT_EQ(reference.counters.dropped_frames, other.counters.dropped_frames);
+      ASSERT_EQ(reference.counters.events, other.counters.events);
+      ASSERT_EQ(reference.retransmitted, other.retransmitted);
+    }
+  }
+  // The cases are not idle ones.
+  EXPECT_GT(dropped, 0u);
+  EXPECT_GT(lost, 0u);
+  EXPECT_GT(marked, 0u);
+}
+
+}  // namespace
+}  // namespace ddlsim
