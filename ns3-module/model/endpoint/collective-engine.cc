@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "endpoint/collective-engine.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "base/input-error.h"
+
+namespace ddlsim {
+
+CollectiveEngine::CollectiveEngine(const RankMap& ranks, const CommunicatorTable& communicators,
+                                   const EndpointConfig& config, Transport& transport,
+                                   CompletionQueue& completions, CollectiveObserver* observer)
+    : m_ranks(ranks),
+      m_communicators(communicators),
+      m_config(config),
+      m_transport(transport),
+      m_completions(completions),
+      m_observer(observer),
+      m_states(communicators.CommunicatorCount()) {}
+
+CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
+                                        const CollectiveRequest& request) const {
+  CollectiveSpec spec;
+  spec.type = request.type;
+  spec.rank_count = m_communicators.At(communicator).Size();
+  spec.size_bytes = request.size_bytes;
+  spec.root = IsRooted(request.type) ? request.root : 0;
+  spec.algorithm = request.algorithm != Algorithm::kAuto
+                       ? request.algorithm
+                       : m_config.algorithms[static_cast<size_t>(request.type)];
+  if (spec.root >= spec.rank_count) {
+    throw InputError(m_communicators.Describe(communicator),
+                     "root " + std::to_string(spec.root) + " of '" +
+                         Printable(std::string(request.name)) + "' is outside the group",
+                     "roots count from 0 within the group");
+  }
+  spec.algorithm = ResolveAlgorithm(spec);
+  return spec;
+}
+
+void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
+  MakeSchedule(SpecOf(communicator, request));
+  const Communicator& group = m_communicators.At(communicator);
+  std::vector<uint32_t> hosts;
+  for (uint32_t rank : group.members) hosts.push_back(m_ranks.HostOf(rank));
+  std::sort(hosts.begin(), hosts.end());
+  const auto twice = std::adjacent_find(hosts.begin(), hosts.end());
+  if (twice != hosts.end()) {
+    throw InputError("--gpus-per-host",
+                     m_communicators.Describe(communicator) + " has two ranks in host " +
+                         std::to_string(*twice) + ", which have no network between them",
+                     "place one rank of a group in a host");
+  }
+}
+
+void CollectiveEngine::Issue(uint32_t rank, uint32_t axis, const CollectiveRequest& request,
+                             uint64_t token) {
+  const uint32_t communicator = m_communicators.Find(axis, rank);
+  if (communicator == CommunicatorTable::kNone) {
+    throw InputError("group '" + Printable(m_communicators.AxisName(axis)) + "'",
+                     "rank " + std::to_string(rank) + " is in none of its groups",
+                     "add the rank to a group");
+  }
+  const uint32_t member_index = m_communicators.MemberIndex(axis, rank);
+  CommunicatorState& state = m_states[communicator];
+  if (state.members.empty()) state.members.resize(m_communicators.At(communicator).Size());
+  MemberProgress& progress = state.members[member_index];
+  const uint64_t sequence = progress.issued;
+  if (sequence == state.first_sequence + state.slots.size()) {
+    state.slots.push_back(Open(communicator, sequence, request, rank));
+  }
+  CollectiveOperation& operation = m_operations[state.slots[sequence - state.first_sequence]];
+  CheckAgreement(operation, request, rank);
+  operation.issue_ps = std::min(operation.issue_ps, request.ready_ps);
+  if (member_index == 0) operation.name = request.name;
+  CollectiveMember& member = operation.members[member_index];
+  member.token = token;
+  member.phase = MemberPhase::kIssued;
+  ++progress.issued;
+  if (progress.completed == sequence) StartNext(communicator, member_index);
+}
+
+uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
+                                const CollectiveRequest& request, uint32_t rank) {
+  const CollectiveSpec spec = SpecOf(communicator, request);
+  std::unique_ptr<Schedule> schedule = MakeSchedule(spec);
+  if (schedule->StepCount() > MessageCookie::kStepCount) {
+    throw std::logic_error("a collective has more steps than a cookie can count");
+  }
+  uint32_t slot;
+  if (m_free_slots.empty()) {
+    slot = static_cast<uint32_t>(m_operations.size());
+    if (slot == MessageCookie::kSlotCount) {
+      throw std::logic_error("more collectives in flight than a cookie can count");
+    }
+    m_operations.emplace_back();
+  } else {
+    slot = m_free_slots.back();
+    m_free_slots.pop_back();
+  }
+  ++m_slots_in_use;
+  CollectiveOperation& operation = m_operations[slot];
+  operation.communicator = communicator;
+  operation.sequence = sequence;
+  operation.spec = spec;
+  operation.schedule = std::move(schedule);
+  operation.step_count = operation.schedule->StepCount();
+  operation.members.assign(spec.rank_count, CollectiveMember());
+  operation.first_issuer = rank;
+  operation.first_name = operation.name = request.name;
+  operation.started_count = operation.done_count = 0;
+  operation.issue_ps = request.ready_ps;
+  return slot;
+}
+
+// Starts the member's operations that are due; a loop, since those without steps end at once.
+void CollectiveEngine::StartNext(uint32_t communicator, uint32_t member_index) {
+  CommunicatorState& state = m_states[communicator];
+  MemberProgress& progress = state.members[member_index];
+  while (progress.completed < progress.issued) {
+    const uint32_t slot = state.slots[progress.completed - state.first_sequence];
+    CollectiveOperation& operation = m_operations[slot];
+    CollectiveMember& member = operation.members[member_index];
+    const uint64_t now_ps = m_transport.NowPs();
+    if (operation.started_count++ == 0) operation.start_ps = now_ps;
+    operation.ready_ps = now_ps;
+    member.start_ps = now_ps;
+    member.phase = MemberPhase::kRunning;
+    if (!Run(slot, member_index)) return;
+  }
+}
+
+// Issues steps until one has receives to wait for. Returns whether the member is complete.
+bool CollectiveEngine::Run(uint32_t slot, uint32_t member_index) {
+  CollectiveOperation& operation = m_operations[slot];
+  const Communicator& group = m_communicators.At(operation.communicator);
+  CollectiveMember& member = operation.members[member_index];
+  const uint32_t rank = group.members[member_index];
+  const uint32_t host = m_ranks.HostOf(rank);
+  MessageCookie cookie;
+  cookie.slot = slot;
+  cookie.src_gpu = m_ranks.GpuOf(rank);
+  while (member.next_step < operation.step_count && member.receives_missing == 0) {
+    cookie.step = member.next_step++;
+    operation.schedule->Step(member_index, cookie.step, m_actions);
+    const StepArrivals::Step arrived = member.early.Take();
+    if (arrived.count > m_actions.receives.size()) {
+      throw std::logic_error("a schedule sends more than its peer receives");
+    }
+    member.receives_missing = static_cast<uint32_t>(m_actions.receives.size()) - arrived.count;
+    member.missing_peers = arrived.peers;
+    for (const ReceiveAction& receive : m_actions.receives) member.missing_peers ^= receive.peer;
+    for (const SendAction& send : m_actions.sends) {
+      const uint32_t peer = group.members[send.peer];
+      cookie.dst_gpu = m_ranks.GpuOf(peer);
+      ++member.sends_outstanding;
+      m_transport.SendMessage(host, m_ranks.HostOf(peer), group.channel, send.size_bytes,
+                              cookie.Encode());
+    }
+  }
+  if (!IsComplete(operation, member)) return false;
+  Complete(slot, member_index);
+  return true;
+}
+
+bool CollectiveEngine::IsComplete(const CollectiveOperation& operation,
+                                  const CollectiveMember& member) const {
+  return member.next_step == operation.step_count && member.receives_missing == 0 &&
+         member.sends_outstanding == 0;
+}
+
+void CollectiveEngine::OnMessageReceived(uint32_t dst_host, uint32_t src_host,
+                                         const MessageCookie& cookie) {
+  CollectiveOperation& operation = m_operations[cookie.slot];
+  const uint32_t axis = m_communicators.At(operation.communicator).axis;
+  const uint32_t rank = m_ranks.RankAt(dst_host, cookie.dst_gpu);
+  const uint32_t peer = m_communicators.MemberIndex(axis, m_ranks.RankAt(src_host, cookie.src_gpu));
+  const uint32_t member_index = m_communicators.MemberIndex(axis, rank);
+  CollectiveMember& member = operation.members[member_index];
+  if (cookie.step >= member.next_step) {
+    member.early.Count(cookie.step - member.next_step, peer);
+    return;
+  }
+  if (cookie.step + 1 != member.next_step || member.receives_missing == 0) {
+    throw std::logic_error("a message of a collective arrived twice");
+  }
+  member.missing_peers ^= peer;
+  if (--member.receives_missing > 0) return;
+  if (Run(cookie.slot, member_index)) StartNext(operation.communicator, member_index);
+}
+
+void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCookie& cookie) {
+  CollectiveOperation& operation = m_operations[cookie.slot];
+  const uint32_t communicator = operation.communicator;
+  const uint32_t member_index = m_communicators.MemberIndex(
+      m_communicators.At(communicator).axis, m_ranks.RankAt(src_host, cookie.src_gpu));
+  CollectiveMember& member = operation.members[member_index];
+  --member.sends_outstanding;
+  if (!IsComplete(operation, member)) return;
+  Complete(cookie.slot, member_index);
+  StartNext(communicator, member_index);
+}
+
+void CollectiveEngine::Complete(uint32_t slot, uint32_t member_index) {
+  CollectiveOperation& operation = m_operations[slot];
+  CollectiveMember& member = operation.members[member_index];
+  member.phase = MemberPhase::kDone;
+  ++m_states[operation.communicator].members[member_index].completed;
+  const uint32_t rank = m_communicators.At(operation.communicator).members[member_index];
+  m_completions.Push({rank, member.token, member.start_ps});
+  if (++operation.done_count == operation.members.size()) Close(slot);
+}
+
+}  // namespace ddlsim

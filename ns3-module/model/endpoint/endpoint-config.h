@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "collective/schedule.h"
+
+namespace ddlsim {
+
+struct EndpointConfig {
+  // Algorithm of each collective, by CollectiveType; kAuto leaves it to ResolveAlgorithm().
+  std::array<Algorithm, kCollectiveTypeCount> algorithms{};
+
+  // The network behind the bound that each CollectiveRecord states, see BoundPs().
+  uint64_t bound_rate_bps = 0;  // 0: no bound, reported as 0
+  uint64_t bound_latency_ps = 0;
+  double bound_wire_factor = 1.0;
+};
+
+}  // namespace ddlsim

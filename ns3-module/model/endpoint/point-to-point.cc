@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "endpoint/point-to-point.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "base/input-error.h"
+#include "base/quantity.h"
+#include "endpoint/communicator-table.h"
+
+namespace ddlsim {
+namespace {
+
+std::string DescribePair(uint32_t src_rank, uint32_t dst_rank, uint32_t tag) {
+  return "rank " + std::to_string(src_rank) + " to rank " + std::to_string(dst_rank) + ", tag " +
+         std::to_string(tag);
+}
+
+void CheckSizes(uint32_t src_rank, uint32_t dst_rank, uint32_t tag, uint64_t sent_bytes,
+                uint64_t expected_bytes) {
+  if (sent_bytes == expected_bytes) return;
+  throw InputError(
+      DescribePair(src_rank, dst_rank, tag),
+      "a send of " + FormatSize(sent_bytes) + " meets a receive of " + FormatSize(expected_bytes),
+      "give a send and its receive the same size, in the same order");
+}
+
+}  // namespace
+
+PointToPoint::PointToPoint(const RankMap& ranks, Transport& transport, CompletionQueue& completions)
+    : m_ranks(ranks),
+      m_transport(transport),
+      m_completions(completions),
+      m_matching(ranks.RankCount()) {}
+
+void PointToPoint::Check(uint32_t rank, uint32_t peer) const {
+  const std::string place = "rank " + std::to_string(rank);
+  if (peer >= m_ranks.RankCount()) {
+    throw InputError(place, "has a message for or from rank " + std::to_string(peer),
+                     "use ranks 0 to " + std::to_string(m_ranks.RankCount() - 1));
+  }
+  if (peer == rank) throw InputError(place, "has a message to itself", "use another peer");
+  if (m_ranks.HostOf(rank) == m_ranks.HostOf(peer)) {
+    throw InputError("--gpus-per-host",
+                     "ranks " + std::to_string(rank) + " and " + std::to_string(peer) +
+                         " exchange messages within one host, which has no network",
+                     "place ranks that exchange messages in different hosts");
+  }
+}
+
+void PointToPoint::PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes,
+                            uint64_t token) {
+  Check(rank, peer);
+  uint32_t slot;
+  if (m_free_slots.empty()) {
+    slot = static_cast<uint32_t>(m_sends.size());
+    if (slot == MessageCookie::kSlotCount) {
+      throw std::logic_error("more sends in flight than a cookie can count");
+    }
+    m_sends.emplace_back();
+  } else {
+    slot = m_free_slots.back();
+    m_free_slots.pop_back();
+  }
+  ++m_sends_in_flight;
+  Send& send = m_sends[slot];
+  send = Send();
+  send.src_rank = rank;
+  send.dst_rank = peer;
+  send.tag = tag;
+  send.is_in_use = true;
+  send.size_bytes = size_bytes;
+  send.start_ps = m_transport.NowPs();
+  send.token = token;
+  MessageCookie cookie;
+  cookie.kind = MessageKind::kPointToPoint;
+  cookie.slot = slot;
+  cookie.src_gpu = m_ranks.GpuOf(rank);
+  cookie.dst_gpu = m_ranks.GpuOf(peer);
+  m_transport.SendMessage(m_ranks.HostOf(rank), m_ranks.HostOf(peer),
+                          CommunicatorTable::kPointToPointChannel, size_bytes, cookie.Encode());
+}
+
+void PointToPoint::PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes,
+                               uint64_t token) {
+  Check(rank, peer);
+  const uint64_t now_ps = m_transport.NowPs();
+  const auto found = m_matching[rank].try_emplace({peer, tag}).first;
+  Matching& matching = found->second;
+  if (matching.arrived_bytes.empty()) {
+    matching.posted.push_back({size_bytes, now_ps, token});
+    return;
+  }
+  CheckSizes(peer, rank, tag, matching.arrived_bytes.front(), size_bytes);
+  matching.arrived_bytes.erase(matching.arrived_bytes.begin());
+  if (matching.arrived_bytes.empty()) m_matching[rank].erase(found);
+  m_completions.Push({rank, token, now_ps});
+}
+
+void PointToPoint::OnMessageReceived(uint32_t dst_host, const MessageCookie& cookie) {
+  Send& send = m_sends[cookie.slot];
+  if (!send.is_in_use || send.has_arrived || m_ranks.HostOf(send.dst_rank) != dst_host) {
+    throw std::logic_error("a message arrived twice or at another host");
+  }
+  send.has_arrived = true;
+  const uint32_t rank = send.dst_rank;
+  const auto found = m_matching[rank].try_emplace({send.src_rank, send.tag}).first;
+  Matching& matching = found->second;
+  if (matching.posted.empty()) {
+    matching.arrived_bytes.push_back(send.size_bytes);
+  } else {
+    const Receive receive = matching.posted.front();
+    CheckSizes(send.src_rank, rank, send.tag, send.size_bytes, receive.size_bytes);
+    matching.posted.erase(matching.posted.begin());
+    if (matching.posted.empty()) m_matching[rank].erase(found);
+    m_completions.Push({rank, receive.token, receive.start_ps});
+  }
+  if (send.is_acknowledged) Release(cookie.slot);
+}
+
+void PointToPoint::OnMessageAcknowledged(uint32_t src_host, const MessageCookie& cookie) {
+  Send& send = m_sends[cookie.slot];
+  if (!send.is_in_use || send.is_acknowledged || m_ranks.HostOf(send.src_rank) != src_host) {
+    throw std::logic_error("a message was acknowledged twice or to another host");
+  }
+  send.is_acknowledged = true;
+  m_completions.Push({send.src_rank, send.token, send.start_ps});
+  if (send.has_arrived) Release(cookie.slot);
+}
+
+void PointToPoint::Release(uint32_t slot) {
+  m_sends[slot].is_in_use = false;
+  m_free_slots.push_back(slot);
+  --m_sends_in_flight;
+}
+
+void PointToPoint::DescribeWaiting(uint32_t rank, size_t count_max,
+                                   std::vector<WaitingOperation>& out) const {
+  for (const auto& [source_and_tag, matching] : m_matching[rank]) {
+    const auto [source, tag] = source_and_tag;
+    uint64_t under_way = 0;
+    for (const Send& send : m_sends) {
+      under_way += send.is_in_use && !send.has_arrived && send.src_rank == source &&
+                   send.dst_rank == rank && send.tag == tag;
+    }
+    for (size_t i = 0; i < matching.posted.size() && out.size() < count_max; ++i) {
+      out.push_back(
+          {matching.posted[i].token,
+           "receive of " + FormatSize(matching.posted[i].size_bytes) + " from rank " +
+               std::to_string(source) + ", tag " + std::to_string(tag) +
+               (i < under_way ? ": was sent and has not arrived" : ": has not been sent")});
+    }
+  }
+  for (const Send& send : m_sends) {
+    if (!send.is_in_use || send.is_acknowledged || send.src_rank != rank) continue;
+    if (out.size() >= count_max) return;
+    out.push_back(
+        {send.token,
+         "send of " + FormatSize(send.size_bytes) + " to rank " + std::to_string(send.dst_rank) +
+             ", tag " + std::to_string(send.tag) +
+             (send.has_arrived ? ": arrived and is not acknowledged" : ": has not arrived")});
+  }
+}
+
+}  // namespace ddlsim

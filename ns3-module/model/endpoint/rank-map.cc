@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "endpoint/rank-map.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/input-error.h"
+
+namespace ddlsim {
+
+RankMap::RankMap(uint32_t rank_count, uint32_t gpus_per_host) {
+  if (gpus_per_host == 0 || gpus_per_host > kGpusPerHostMax) {
+    throw InputError("--gpus-per-host", std::to_string(gpus_per_host) + " GPUs in a host",
+                     "use 1 to " + std::to_string(kGpusPerHostMax));
+  }
+  m_placements.reserve(rank_count);
+  for (uint32_t rank = 0; rank < rank_count; ++rank) {
+    m_placements.push_back({rank / gpus_per_host, rank % gpus_per_host});
+  }
+  Index();
+}
+
+RankMap::RankMap(std::vector<RankPlacement> placements) : m_placements(std::move(placements)) {
+  Index();
+}
+
+void RankMap::Index() {
+  uint32_t host_count = 0;
+  for (const RankPlacement& placement : m_placements) {
+    host_count = std::max(host_count, placement.host + 1);
+  }
+  std::vector<uint32_t> gpu_count(host_count, 0);
+  for (const RankPlacement& placement : m_placements) {
+    if (placement.gpu >= kGpusPerHostMax) {
+      throw InputError("host " + std::to_string(placement.host),
+                       "has a GPU number " + std::to_string(placement.gpu),
+                       "use 0 to " + std::to_string(kGpusPerHostMax - 1));
+    }
+    gpu_count[placement.host] = std::max(gpu_count[placement.host], placement.gpu + 1);
+  }
+  m_first_slot.assign(host_count + 1, 0);
+  for (uint32_t host = 0; host < host_count; ++host) {
+    m_first_slot[host + 1] = m_first_slot[host] + gpu_count[host];
+  }
+  m_rank_of_slot.assign(m_first_slot.back(), UINT32_MAX);
+  for (uint32_t rank = 0; rank < RankCount(); ++rank) {
+    uint32_t& slot = m_rank_of_slot[m_first_slot[HostOf(rank)] + GpuOf(rank)];
+    if (slot != UINT32_MAX) {
+      throw InputError("host " + std::to_string(HostOf(rank)),
+                       "ranks " + std::to_string(slot) + " and " + std::to_string(rank) +
+                           " are both on GPU " + std::to_string(GpuOf(rank)),
+                       "place one rank on a GPU");
+    }
+    slot = rank;
+  }
+}
+
+}  // namespace ddlsim
