@@ -18,7 +18,7 @@ uint64_t EffectiveRate(uint64_t peak_per_s, double efficiency) {
 uint64_t QuotientNs(uint64_t amount, uint64_t rate_per_s) {
   const unsigned __int128 scaled = static_cast<unsigned __int128>(amount) * 1000000000u;
   const unsigned __int128 quotient = (scaled + rate_per_s - 1) / rate_per_s;
-  return quotient > kDurationMaxNs ? kDurationMaxNs : static_cast<uint64_t>(quotient);
+  return quotient > kRooflineMaxNs ? kRooflineMaxNs : static_cast<uint64_t>(quotient);
 }
 
 }  // namespace

@@ -27,11 +27,11 @@ struct Work {
 // convolution are matrix products.
 ArithmeticUnit UnitOfClass(const std::string& operation_class);
 
-constexpr uint64_t kDurationMaxNs = uint64_t{1} << 60;  // 36 years
+constexpr uint64_t kRooflineMaxNs = uint64_t{1} << 60;  // 36 years
 
 // duration_ns = max(operations / (peak * efficiency), bytes / (bandwidth * efficiency))
 //               + kernels * kernel_overhead_ns
-// Each quotient is rounded up to whole nanoseconds and held at kDurationMaxNs. The GPU must have
+// Each quotient is rounded up to whole nanoseconds and held at kRooflineMaxNs. The GPU must have
 // the precision (std::logic_error otherwise: check Gpu::Peak first).
 uint64_t DurationNs(const Gpu& gpu, Precision precision, ArithmeticUnit unit, const Work& work);
 

@@ -55,7 +55,7 @@ TEST(Roofline, HugeWorkIsHeldAtTheMaximum) {
   Gpu gpu = RoundGpu();
   gpu.memory_bandwidth_bytes_per_s = 1000;
   EXPECT_EQ(DurationNs(gpu, Precision::kBf16, ArithmeticUnit::kMatrix, {0, UINT64_MAX, 0}),
-            kDurationMaxNs);
+            kRooflineMaxNs);
 }
 
 TEST(Roofline, AFormatThatTheGpuLacksIsAProgrammingError) {

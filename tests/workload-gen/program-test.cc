@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+//
+// Bad input: status 2, one line with place, problem and remedy, nothing written.
+#include "workload-gen/program.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace ddlsim {
+namespace {
+
+struct BadInput {
+  std::vector<std::string> arguments;
+  std::string message;  // part of the line after "ddl-workload: "
+};
+
+const BadInput kCases[] = {
+    {{}, "--model: is missing; name a model"},
+    {{"--model"}, "--model: lacks its value"},
+    {{"--model="}, "--model: lacks its value"},
+    {{"--model", "--dp=2"}, "--model: lacks its value"},
+    {{"--model=gpt5"}, "--model: 'gpt5' is no known model; did you mean 'gpt2'?"},
+    {{"--model=zzzzzzzzzz"}, "choose one of bert-base"},
+    {{"--model=no/such.yaml"}, "no/such.yaml: there is no such file"},
+    {{"--model=workload-gen/models"}, "workload-gen/models: is not a plain file"},
+    {{"--model=workload-gen/models/gpt2.yaml"}, "the file holds more than one model"},
+    {{"--model=hardware/presets/h100.yaml"}, "h100.yaml:5: 'kind' is no key of a file of models"},
+    {{"--modell=gpt2"}, "--modell: there is no such option; did you mean '--model'?"},
+    {{"--frobnicate=3"}, "--frobnicate: there is no such option; --help lists the options"},
+    {{"gpt2"}, "gpt2: is not an option; write --NAME=VALUE"},
+    {{"-m", "gpt2"}, "-m: is not an option"},
+    {{"--model=gpt2", "--model=bert-base"}, "--model: is given twice; keep one"},
+    {{"--model=gpt2", "--dp=0"}, "--dp: '0' is out of range"},
+    {{"--model=gpt2", "--dp=-4"}, "--dp: '-4' is negative"},
+    {{"--model=gpt2", "--dp=four"}, "--dp: 'four' is not a whole number"},
+    {{"--model=gpt2", "--dp=4.5"}, "--dp: '4.5' is not a whole number"},
+    {{"--model=gpt2", "--dp=99999999999"}, "--dp: '99999999999' is out of range"},
+    {{"--model=gpt2", "--tp=2"}, "--tp: tensor parallelism is not supported yet; use 1"},
+    {{"--model=gpt2", "--pp=8"}, "--pp: pipeline parallelism is not supported yet; use 1"},
+    {{"--model=gpt2", "--cp=2"}, "--cp: context parallelism is not supported yet; use 1"},
+    {{"--model=gpt2", "--ep=2"}, "--ep: expert parallelism is not supported yet; use 1"},
+    {{"--model=gpt2", "--tp=x"}, "--tp: 'x' is not a whole number"},
+    {{"--model=gpt2", "--batch=0"}, "--batch: '0' is out of range"},
+    {{"--model=llama3-405b", "--batch=1048576", "--sequence-length=16777216"}, "--batch: "},
+    {{"--model=gpt3-175b", "--batch=1048576"}, "--batch: "},
+    {{"--model=gpt2", "--sequence-length=1025"},
+     "--sequence-length: 1025 exceeds the 1024 positions"},
+    {{"--model=gpt2", "--sequence-length=1k"}, "--sequence-length: '1k' is not a whole number"},
+    {{"--model=resnet50", "--sequence-length=5"}, "--sequence-length: 'resnet50' has no sequences"},
+    {{"--model=gpt2", "--precision=fp64"}, "--precision: 'fp64' is no known format"},
+    {{"--model=gpt2", "--precision=bf16", "--gpu=v100"},
+     "--precision: 'v100' has no bf16; choose one of fp16, fp32"},
+    {{"--model=gpt2", "--gradient-precision=tf32"},
+     "--gradient-precision: 'tf32' is no known format"},
+    {{"--model=gpt2", "--gpu=h1000"}, "--gpu: 'h1000' is no known GPU; did you mean 'h100'?"},
+    {{"--model=gpt2", "--gpu=no/such.yaml"}, "no/such.yaml: there is no such file"},
+    {{"--model=gpt2", "--gpu=workload-gen/models/gpt2.yaml"},
+     "gpt2.yaml:5: 'family' is no key of a GPU preset"},
+    {{"--model=gpt2", "--bucket-size=0"}, "--bucket-size: is zero"},
+    {{"--model=gpt2", "--bucket-size=25XB"}, "--bucket-size: '25XB' has an unknown unit"},
+    {{"--model=gpt2", "--bucket-size=-1MiB"}, "--bucket-size: '-1MiB' is negative"},
+    {{"--model=gpt2", "--first-bucket-size=0"}, "--first-bucket-size: is zero"},
+    {{"--model=gpt2", "--first-bucket-size=26MiB"}, "--first-bucket-size: is zero or exceeds"},
+    {{"--model=gpt2", "--recompute=some"}, "--recompute: 'some' is no known choice"},
+    {{"--model=gpt2", "--iterations=0"}, "--iterations: '0' is out of range"},
+    {{"--model=gpt2", "--seed=-1"}, "--seed: '-1' is negative"},
+    {{"--model=gpt2", "--dry-run=1"}, "--dry-run: takes no value"},
+    {{"--model=g\npt2"}, "--model: 'g\\x0apt2' is no known model"},
+    {{"--\x1b[31m=2"}, "--\\x1b[31m: there is no such option"},
+};
+
+class BadInputTest : public testing::Test {
+ protected:
+  static int Run(const std::vector<std::string>& arguments, std::string& out, std::string& errors) {
+    std::ostringstream out_stream, error_stream;
+    const int status = RunWorkloadProgram(arguments, out_stream, error_stream);
+    out = out_stream.str();
+    errors = error_stream.str();
+    return status;
+  }
+};
+
+TEST_F(BadInputTest, EndsWithStatus2AndOneLineAndWritesNothing) {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / "workload-bad-input";
+  std::filesystem::remove_all(folder);
+  for (const BadInput& bad : kCases) {
+    std::vector<std::string> arguments = {"--out=" + folder.string()};
+    arguments.insert(arguments.end(), bad.arguments.begin(), bad.arguments.end());
+    std::string out, errors;
+    EXPECT_EQ(Run(arguments, out, errors), 2) << bad.message;
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(errors.rfind("ddl-workload: ", 0), 0u) << errors;
+    EXPECT_NE(errors.find(bad.message), std::string::npos) << bad.message << " in " << errors;
+    EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1) << errors;
+    EXPECT_NE(errors.find("; "), std::string::npos) << "no remedy in " << errors;
+    EXPECT_FALSE(std::filesystem::exists(folder)) << bad.message;
+  }
+}
+
+TEST_F(BadInputTest, OutputFolder) {
+  std::string out, errors;
+  EXPECT_EQ(Run({"--model=gpt2"}, out, errors), 2);
+  EXPECT_NE(errors.find("--out: is missing"), std::string::npos) << errors;
+  // A file where the folder should be.
+  const std::string path = testing::TempDir() + "workload-not-a-folder";
+  std::ofstream(path) << "mine";
+  for (const std::string& folder : {path, path + "/below"}) {
+    EXPECT_EQ(Run({"--model=gpt2", "--out=" + folder}, out, errors), 2) << errors;
+    EXPECT_NE(errors.find("; "), std::string::npos) << errors;
+    EXPECT_EQ(out, "");
+  }
+  std::ifstream in(path);
+  std::string content;
+  in >> content;
+  EXPECT_EQ(content, "mine");
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace ddlsim

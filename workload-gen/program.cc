@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "workload-gen/program.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/input-error.h"
+#include "base/quantity.h"
+#include "workload-gen/summary.h"
+#include "workload-gen/workload.h"
+
+namespace ddlsim {
+namespace {
+
+// Parallelism that the command line already names, so that scripts fail with a clear message.
+const std::vector<std::pair<std::string, std::string>> kLaterAxes = {
+    {"--tp", "tensor parallelism"},
+    {"--pp", "pipeline parallelism"},
+    {"--cp", "context parallelism"},
+    {"--ep", "expert parallelism"}};
+
+// Options as typed. CLI11 only splits the command line: values are parsed by base/quantity, whose
+// messages have place, problem and remedy.
+struct Typed {
+  std::string model, gpu, dp, batch, sequence_length, precision, gradient_precision, bucket_size,
+      first_bucket_size, recompute, iterations, seed, out;
+  std::vector<std::string> later_axes = std::vector<std::string>(kLaterAxes.size(), "1");
+  bool dry_run = false, list_models = false, list_gpus = false;
+};
+
+void AddOptions(CLI::App& app, Typed& typed) {
+  app.add_option("--model", typed.model,
+                 "Model by name (see --list-models), or a YAML file of one model");
+  app.add_option("--dp", typed.dp, "Data-parallel ranks (1 to 1048576; default 1)");
+  for (size_t i = 0; i < kLaterAxes.size(); ++i) {
+    app.add_option(kLaterAxes[i].first, typed.later_axes[i],
+                   "Degree of " + kLaterAxes[i].second + "; only 1 so far");
+  }
+  app.add_option("--batch", typed.batch, "Samples per GPU and iteration (default: by model)");
+  app.add_option("--sequence-length", typed.sequence_length,
+                 "Tokens per sample (default: the longest that the model takes)");
+  app.add_option("--precision", typed.precision,
+                 "Format of matrix products: bf16, fp16, tf32, fp32 (default bf16)");
+  app.add_option("--gradient-precision", typed.gradient_precision,
+                 "Format of gradients, also on the network: fp32, bf16, fp16 (default fp32)");
+  app.add_option("--bucket-size", typed.bucket_size,
+                 "Bytes of gradients per all-reduce (default 25MiB)");
+  app.add_option("--first-bucket-size", typed.first_bucket_size,
+                 "Bytes of the first all-reduce (default 1MiB, at most --bucket-size)");
+  app.add_option("--recompute", typed.recompute,
+                 "Recompute activations in the backward pass: none, full (default none)");
+  app.add_option("--gpu", typed.gpu,
+                 "GPU by name (see --list-gpus), or a YAML file (default h100)");
+  app.add_option("--iterations", typed.iterations, "Training iterations (default 1)");
+  app.add_option("--seed", typed.seed,
+                 "Seed, recorded in the manifest; nothing here is random yet (default 1)");
+  app.add_option("--out", typed.out, "Folder for the trace set");
+  app.add_flag("--dry-run", typed.dry_run, "Print the summary, write nothing");
+  app.add_flag("--list-models", typed.list_models, "List the models and end");
+  app.add_flag("--list-gpus", typed.list_gpus, "List the GPUs and end");
+}
+
+std::vector<std::string> OptionNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    names.push_back("--" + option->get_lnames().front());
+  }
+  return names;
+}
+
+// CLI11's own messages name neither a remedy nor always the option, so the usual mistakes are found
+// here first.
+void CheckWords(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const std::vector<std::string> names = OptionNames(app);
+  std::vector<std::string> seen;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    if (name == "-h") continue;
+    if (name.rfind("--", 0) != 0) {
+      throw InputError(Printable(word), "is not an option",
+                       "write --NAME=VALUE (--help lists them)");
+    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      const std::string remedy = Suggest(name, names);
+      throw InputError(Printable(name), "there is no such option",
+                       remedy.rfind("did", 0) == 0 ? remedy : "--help lists the options");
+    }
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      throw InputError(name, "is given twice", "keep one");
+    }
+    seen.push_back(name);
+    const bool is_flag = app.get_option(name)->get_expected_max() == 0;
+    if (is_flag && equals != word.npos) {
+      throw InputError(name, "takes no value", "write it alone");
+    }
+    if (is_flag) continue;
+    if (equals == word.npos) {
+      ++i;
+      if (i == arguments.size() || arguments[i].rfind("--", 0) == 0) {
+        throw InputError(name, "lacks its value", "write " + name + "=VALUE");
+      }
+    } else if (equals + 1 == word.size()) {
+      throw InputError(name, "lacks its value", "write " + name + "=VALUE");
+    }
+  }
+}
+
+Precision ParsePrecision(const std::string& place, const std::string& text,
+                         const std::vector<Precision>& choices) {
+  std::vector<std::string> names;
+  for (Precision choice : choices) {
+    if (text == PrecisionName(choice)) return choice;
+    names.emplace_back(PrecisionName(choice));
+  }
+  throw InputError(place, "'" + Printable(text) + "' is no known format", Suggest(text, names));
+}
+
+void ParseBuckets(const Typed& typed, BucketLimits& limits) {
+  if (!typed.bucket_size.empty()) {
+    limits.bytes = ParseSizeBytes("--bucket-size", typed.bucket_size);
+  }
+  if (limits.bytes == 0) {
+    throw InputError("--bucket-size", "is zero", "write a size such as 25MiB");
+  }
+  if (typed.first_bucket_size.empty()) {
+    limits.first_bytes = std::min(limits.first_bytes, limits.bytes);
+    return;
+  }
+  limits.first_bytes = ParseSizeBytes("--first-bucket-size", typed.first_bucket_size);
+  if (limits.first_bytes == 0 || limits.first_bytes > limits.bytes) {
+    throw InputError("--first-bucket-size", "is zero or exceeds --bucket-size",
+                     "write a size up to " + FormatSize(limits.bytes));
+  }
+}
+
+WorkloadOptions ParseOptions(const Typed& typed) {
+  for (size_t i = 0; i < kLaterAxes.size(); ++i) {
+    const auto& [name, meaning] = kLaterAxes[i];
+    if (ParseCount(name, typed.later_axes[i], 1, 1048576) != 1) {
+      throw InputError(name, meaning + " is not supported yet",
+                       "use 1, and --dp for data parallelism");
+    }
+  }
+  if (typed.model.empty()) {
+    throw InputError("--model", "is missing", "name a model, such as --model=gpt2");
+  }
+  WorkloadOptions options;
+  options.model = typed.model;
+  auto count = [](const char* name, const std::string& text, uint64_t value, uint64_t high) {
+    return text.empty() ? value : ParseCount(name, text, 1, high);
+  };
+  options.data_parallel = static_cast<uint32_t>(count("--dp", typed.dp, 1, 1048576));
+  options.batch = count("--batch", typed.batch, 0, 1048576);
+  options.sequence_length = count("--sequence-length", typed.sequence_length, 0, 16777216);
+  options.iterations = static_cast<uint32_t>(count("--iterations", typed.iterations, 1, 100000));
+  if (!typed.seed.empty()) options.seed = ParseCount("--seed", typed.seed, 0, INT64_MAX);
+  if (!typed.gpu.empty()) options.gpu = typed.gpu;
+  if (!typed.precision.empty()) {
+    options.precision =
+        ParsePrecision("--precision", typed.precision,
+                       {Precision::kBf16, Precision::kFp16, Precision::kTf32, Precision::kFp32});
+  }
+  if (!typed.gradient_precision.empty()) {
+    options.gradient_precision =
+        ParsePrecision("--gradient-precision", typed.gradient_precision,
+                       {Precision::kFp32, Precision::kBf16, Precision::kFp16});
+  }
+  if (!typed.recompute.empty() && typed.recompute != "none" && typed.recompute != "full") {
+    throw InputError("--recompute", "'" + Printable(typed.recompute) + "' is no known choice",
+                     "choose none or full");
+  }
+  options.recompute = typed.recompute == "full";
+  ParseBuckets(typed, options.buckets);
+  return options;
+}
+
+void Generate(const Typed& typed, std::ostream& out) {
+  const WorkloadOptions options = ParseOptions(typed);
+  if (typed.out.empty() && !typed.dry_run) {
+    throw InputError("--out", "is missing",
+                     "name a folder for the traces, such as --out=results/traces");
+  }
+  const Workload workload = PlanWorkload(options);
+  // Counted first, so that nothing is written where the numbers turn out impossible.
+  const IterationTotals totals = CountWorkload(workload);
+  if (!typed.dry_run) WriteWorkload(workload, typed.out);
+  out << Summarize(workload, totals, typed.dry_run ? "" : typed.out);
+}
+
+}  // namespace
+
+int RunWorkloadProgram(const std::vector<std::string>& arguments, std::ostream& out,
+                       std::ostream& errors) {
+  CLI::App app("Writes the execution-graph traces of distributed training, one set per run.",
+               "ddl-workload");
+  app.set_help_flag("--help,-h", "Print this help and end");
+  app.get_formatter()->column_width(32);
+  Typed typed;
+  AddOptions(app, typed);
+  try {
+    CheckWords(app, arguments);
+    // CLI11 takes the words last first.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    if (typed.list_models) {
+      out << ModelTable();
+    } else if (typed.list_gpus) {
+      out << GpuTable();
+    } else {
+      Generate(typed, out);
+    }
+    return 0;
+  } catch (const CLI::CallForHelp&) {
+    out << app.help();
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    errors << "ddl-workload: command line: " << Printable(error.what(), 200)
+           << "; --help lists the options\n";
+    return 2;
+  } catch (const InputError& error) {
+    errors << "ddl-workload: " << error.what() << '\n';
+    return 2;
+  }
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// What ddl-workload prints.
+#pragma once
+
+#include <string>
+
+#include "workload-gen/workload.h"
+
+namespace ddlsim {
+
+// A few lines for a person. `folder` is empty where nothing was written.
+std::string Summarize(const Workload& workload, const IterationTotals& totals,
+                      const std::string& folder);
+
+// A table of all models.
+std::string ModelTable();
+// A table of all GPU presets.
+std::string GpuTable();
+
+}  // namespace ddlsim
