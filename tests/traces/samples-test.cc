@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/traces/sample-sets.h"
+#include "tests/traces/test-support.h"
+
+namespace ddlsim {
+namespace {
+
+const std::string kSamples = std::string(DDL_SOURCE_DIR) + "/traces/samples/";
+
+TEST(Samples, AreWhatTheirProgramWrites) {
+  const TemporaryFolder folder;
+  WriteAllReduceSample(folder / "all-reduce-4");
+  WritePipelineSample(folder / "pipeline-2");
+  for (const std::string set : {"all-reduce-4", "pipeline-2"}) {
+    ASSERT_EQ(ListFolder(kSamples + set), ListFolder(folder / set));
+    uint64_t size_bytes = 0;
+    for (const std::string& file : ListFolder(folder / set)) {
+      EXPECT_EQ(ReadFile(kSamples + set + "/" + file), ReadFile(folder / (set + "/" + file)))
+          << "run: ddl-make-trace-samples traces/samples";
+      size_bytes += std::filesystem::file_size(kSamples + set + "/" + file);
+    }
+    EXPECT_LT(size_bytes, 10000u);
+  }
+}
+
+TEST(Samples, AllReduce) {
+  const TraceSet set = OpenTraceSet(kSamples + "all-reduce-4");
+  const ValidationReport report = ValidateTraceSet(set);
+  EXPECT_EQ(set.rank_count, 4u);
+  EXPECT_EQ(report.compute_nodes, 4u);
+  EXPECT_EQ(report.collective_nodes, 2u);
+  EXPECT_EQ(report.communication_bytes, 8u << 20);
+}
+
+TEST(Samples, Pipeline) {
+  const TraceSet set = OpenTraceSet(kSamples + "pipeline-2");
+  const ValidationReport report = ValidateTraceSet(set);
+  EXPECT_EQ(set.rank_count, 2u);
+  EXPECT_EQ(report.send_nodes, 4u);
+  EXPECT_EQ(report.receive_nodes, 4u);
+  EXPECT_EQ(set.GroupOf("pp", 1), (std::vector<uint32_t>{0, 1}));
+}
+
+}  // namespace
+}  // namespace ddlsim
