@@ -15,3 +15,18 @@ ddl_add_library(ddl-ns3
     model/ddl-simulator-impl.cc
   LINK ddl-nic ns3::core)
 target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)
+
+# Scenarios: options, topologies, and what joins the rooms into a run.
+ddl_add_library(ddl-helper
+  SOURCES
+    helper/attribute-access.cc
+    helper/generator-process.cc
+    helper/option-set.cc
+    helper/option-table.cc
+    helper/scenario-network.cc
+    helper/scenario-report.cc
+    helper/scenario-workload.cc
+    helper/scenario.cc
+  LINK ddl-ns3 ddl-replay ddl-results ddl-topology ddl-hardware yaml-cpp)
+target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
+target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")

@@ -48,6 +48,11 @@ void SimulatorImpl::Detach() {
   m_fabric = nullptr;
 }
 
+void SimulatorImpl::SetHeartbeat(uint64_t events, std::function<bool()> heartbeat) {
+  m_heartbeat_events = events;
+  m_heartbeat = std::move(heartbeat);
+}
+
 uint64_t SimulatorImpl::NowPs() const {
   return m_fabric == nullptr ? m_current_ts : std::max(m_current_ts, m_fabric->NowPs());
 }
@@ -74,18 +79,30 @@ void SimulatorImpl::Run() {
   m_is_stopped = false;
   while (!m_is_stopped) {
     if (m_fabric != nullptr) {
-      // The fabric runs up to the next ns-3 event; Insert() lowers this limit when a fabric's
-      // callback schedules an earlier one.
-      m_current_context = Simulator::NO_CONTEXT;
-      m_fabric->RunUntil(m_events->IsEmpty() ? ::ddlsim::kNeverPs : m_events->PeekNext().key.m_ts);
+      RunFabric();
+      if (m_is_stopped) break;
+      if (m_fabric->IsPaused()) continue;
     }
-    if (m_is_stopped) break;
     if (!m_events->IsEmpty()) {
       RunNextEvent();
     } else if (m_fabric == nullptr || m_fabric->Idle()) {
       break;
     }
   }
+}
+
+// Up to the next ns-3 event; Insert() lowers this limit when a fabric's callback schedules an
+// earlier one.
+void SimulatorImpl::RunFabric() {
+  if (m_heartbeat) {
+    if (m_fabric->IsPaused() && !m_heartbeat()) {
+      m_is_stopped = true;
+      return;
+    }
+    m_fabric->PauseAt(m_fabric->Counters().events + m_heartbeat_events);
+  }
+  m_current_context = Simulator::NO_CONTEXT;
+  m_fabric->RunUntil(m_events->IsEmpty() ? ::ddlsim::kNeverPs : m_events->PeekNext().key.m_ts);
 }
 
 void SimulatorImpl::RunNextEvent() {

@@ -5,6 +5,7 @@
 #ifndef DDL_SIMULATOR_IMPL_H
 #define DDL_SIMULATOR_IMPL_H
 
+#include <functional>
 #include <list>
 #include <utility>
 
@@ -40,6 +41,11 @@ class SimulatorImpl : public ns3::SimulatorImpl {
    */
   void Attach(::ddlsim::Fabric* fabric);
   void Detach();
+  /**
+   * Calls `heartbeat` between two events about every `events` fabric events; when it returns false,
+   * Run() stops. For progress displays and interrupts; it cannot change a result otherwise.
+   */
+  void SetHeartbeat(uint64_t events, std::function<bool()> heartbeat);
 
   // Inherited.
   void Destroy() override;
@@ -68,11 +74,14 @@ class SimulatorImpl : public ns3::SimulatorImpl {
   void DoDispose() override;
   uint64_t NowPs() const;
   EventId Insert(uint64_t ts, uint32_t context, EventImpl* event);
+  void RunFabric();
   void RunNextEvent();
 
   Ptr<Scheduler> m_events;
   std::list<EventId> m_destroy_events;
   ::ddlsim::Fabric* m_fabric = nullptr;
+  std::function<bool()> m_heartbeat;
+  uint64_t m_heartbeat_events = 0;
   bool m_is_stopped = false;
   uint32_t m_next_uid;
   uint32_t m_current_uid = 0;

@@ -48,6 +48,7 @@ void Fabric::RunUntil(uint64_t limit_ps) {
       case EventClass::kOutside:
         break;
     }
+    if (m_counters.events >= m_pause_events) return;
   }
 }
 

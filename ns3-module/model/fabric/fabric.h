@@ -91,6 +91,10 @@ class Fabric {
   // Executes events before `limit_ps` in order. LowerLimit() from within ends the run earlier.
   void RunUntil(uint64_t limit_ps);
   void LowerLimit(uint64_t limit_ps) { m_limit_ps = limit_ps < m_limit_ps ? limit_ps : m_limit_ps; }
+  // Makes RunUntil() return once this many events have been executed in all, so that a caller can
+  // look around (progress, interrupts); no result depends on it.
+  void PauseAt(uint64_t events) { m_pause_events = events; }
+  bool IsPaused() const { return m_counters.events >= m_pause_events; }
   // Moves the clock forward without events (to the time of an outside event).
   void AdvanceTo(uint64_t now_ps) { m_now_ps = now_ps > m_now_ps ? now_ps : m_now_ps; }
   // Time of the next event, or kNeverPs.
@@ -160,6 +164,7 @@ class Fabric {
   HostLogic* m_hosts = nullptr;
   uint64_t m_now_ps = 0;
   uint64_t m_limit_ps = 0;
+  uint64_t m_pause_events = UINT64_MAX;
   EventWheel m_wheel;
   FramePool m_frames;
   std::vector<Port> m_ports;  // hosts' ports first, then each switch's, by far end

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "option-set.h"
+
+namespace ddlsim {
+
+const std::vector<OptionSpec>& ScenarioOptionTable() {
+  static const std::vector<OptionSpec> table{
+      {"topology", "fattree",
+       "network: fattree, star (one switch), ring (of switches), pair (two hosts on one cable)",
+       ""},
+      {"hosts", "", "number of hosts (default: one per rank, or 16)", ""},
+      {"gpus-per-host", "1", "GPUs per host; only 1 so far", ""},
+      {"levels", "3", "switch levels of a fat-tree: 2 or 3", ""},
+      {"k", "", "ports per switch of a fat-tree, even (default: the least that holds the hosts)",
+       ""},
+      {"hosts-per-edge", "", "hosts per edge switch of a fat-tree (default: k/2)", ""},
+      {"oversubscription", "1", "hosts per uplink of an edge switch", ""},
+      {"link-rate", "400Gbps", "rate of every link [bit/s: Mbps, Gbps, Tbps]", ""},
+      {"link-delay", "500ns", "propagation delay of every link, above zero [time: ps, ns, us, ms]",
+       ""},
+      {"loss", "0", "probability that a link loses a frame, each link and way [0..1]", ""},
+      {"switch-latency", "0ns", "forwarding latency of every switch [time]",
+       "ns3::ddl::Switch::Latency"},
+      {"buffer", "32MiB", "packet buffer per switch [bytes: KiB, MiB]",
+       "ns3::ddl::Switch::BufferBytes"},
+      {"ecn", "true", "mark congestion at switches [true, false]", "ns3::ddl::Switch::EcnEnabled"},
+      {"payload", "4096", "payload of a full packet [bytes]", "ns3::ddl::Nic::PayloadBytes"},
+      {"ack-every", "8", "packets per acknowledgement", "ns3::ddl::Nic::AckEvery"},
+      {"cc", "dcqcn", "congestion control: dcqcn, none (the window alone)", ""},
+      {"recovery", "gbn", "loss recovery: gbn (go-back-N)", ""},
+      {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},
+      {"comm-size", "total",
+       "what other tools' traces mean by the size of all_gather and reduce_scatter: total, "
+       "per-rank",
+       ""},
+      {"groups", "", "communicator groups of another tool's traces [JSON file]", ""},
+      {"collective", "",
+       "instead of a workload, one collective among all ranks: all_reduce, all_gather, "
+       "reduce_scatter, all_to_all, broadcast, barrier, sendrecv",
+       ""},
+      {"traffic", "", "instead of a workload: permutation (every rank sends one message)", ""},
+      {"size", "64MiB",
+       "size of --collective (as in nccl-tests) or --traffic [bytes: KiB, MiB, GiB]", ""},
+      {"repeat", "1", "how often --collective runs, one after another", ""},
+      {"algo", "auto",
+       "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
+       "dissemination",
+       ""},
+      {"model", "",
+       "generate the workload from this model (default: gpt2 when nothing else is given)", "",
+       true},
+      {"dp", "", "data-parallel ranks of --model (default: --hosts, or 16)", "", true},
+      {"tp", "1", "tensor-parallel ranks of --model", "", true},
+      {"pp", "1", "pipeline stages of --model", "", true},
+      {"batch", "", "sequences or images per GPU and iteration of --model", "", true},
+      {"sequence-length", "", "tokens per sequence of --model", "", true},
+      {"precision", "", "number format of --model's computation", "", true},
+      {"gradient-precision", "", "number format of --model's gradients, also on the wire", "",
+       true},
+      {"bucket-size", "", "gradient bucket of --model [bytes]", "", true},
+      {"recompute", "", "activation recomputation of --model: none, full", "", true},
+      {"hardware", "",
+       "GPU that computes: a preset of hardware/presets or a YAML file (default: h100)", "", true},
+      {"iterations", "1", "training iterations", ""},
+      {"seed", "1", "seed of every random draw", ""},
+      {"timeline-ranks", "64", "ranks in timeline.json, the first so many", ""},
+      {"out", "", "folder of the results (default: a name of its own under results/)", ""},
+      {"config", "", "YAML or JSON file with these options as keys; the command line wins", ""},
+  };
+  return table;
+}
+
+}  // namespace ddlsim

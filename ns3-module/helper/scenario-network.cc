@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenario-network.h"
+
+#include <algorithm>
+
+#include "base/input-error.h"
+#include "base/quantity.h"
+#include "ddl-attributes.h"
+#include "nic/dcqcn.h"
+#include "topology-builders.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr uint32_t kHostsMax = 1u << 20;
+constexpr uint32_t kHostsDefault = 16;
+const std::vector<std::string> kTopologies{"fattree", "star", "ring", "pair"};
+const std::vector<std::string> kLaterTopologies{"leafspine", "rail",   "dragonfly", "torus2d",
+                                                "torus3d",   "mesh2d", "tree",      "fullmesh",
+                                                "hypercube", "wan",    "file"};
+
+uint32_t Count(const OptionSet& options, const std::string& name, uint64_t low, uint64_t high) {
+  const std::string& text = options.Get(name);
+  if (text.empty()) return 0;
+  return static_cast<uint32_t>(ParseCount(options.Place(name), text, low, high));
+}
+
+void CheckTopology(const OptionSet& options) {
+  const std::string& topology = options.Get("topology");
+  if (std::find(kTopologies.begin(), kTopologies.end(), topology) != kTopologies.end()) return;
+  for (const std::string& later : kLaterTopologies) {
+    if (topology == later || topology.rfind(later + ":", 0) == 0) {
+      throw InputError(options.Place("topology"),
+                       "'" + Printable(topology) + "' is not modelled yet",
+                       "choose fattree, star, ring or pair");
+    }
+  }
+  throw InputError(options.Place("topology"), "'" + Printable(topology) + "' is no topology",
+                   Suggest(topology, kTopologies));
+}
+
+LinkConfig Links(const OptionSet& options) {
+  LinkConfig links;
+  links.rate_bps = ParseRateBps(options.Place("link-rate"), options.Get("link-rate"));
+  links.delay_ps = ParseDurationPs(options.Place("link-delay"), options.Get("link-delay"));
+  links.loss = ParseProbability(options.Place("loss"), options.Get("loss"));
+  if (links.delay_ps == 0) {
+    throw InputError(options.Place("link-delay"), "is zero", "set a delay above zero, such as 1ns");
+  }
+  if (links.rate_bps > 100000000000000) {
+    throw InputError(options.Place("link-rate"), "is above 100 Tb/s", "set a rate such as 400Gbps");
+  }
+  return links;
+}
+
+NetworkGraph BuildTree(OptionSet& options, uint32_t hosts, const SwitchConfig& switches,
+                       const LinkConfig& links, std::string& description) {
+  FatTreeSpec spec;
+  spec.levels = Count(options, "levels", 2, 3);
+  spec.radix = Count(options, "k", 2, 256);
+  spec.hosts = hosts == 0 && spec.radix == 0 ? kHostsDefault : hosts;
+  spec.hosts_per_edge = Count(options, "hosts-per-edge", 1, 256);
+  spec.oversubscription = Count(options, "oversubscription", 1, 256);
+  spec = ResolveFatTree(spec);
+  options.Resolve("hosts", std::to_string(spec.hosts));
+  options.Resolve("k", std::to_string(spec.radix));
+  options.Resolve("hosts-per-edge", std::to_string(spec.hosts_per_edge));
+  description =
+      "fat-tree of " + std::to_string(spec.levels) + " levels, k=" + std::to_string(spec.radix);
+  if (spec.oversubscription > 1) {
+    description += ", " + std::to_string(spec.oversubscription) + ":1 oversubscribed";
+  }
+  return BuildFatTree(spec, switches, links);
+}
+
+CongestionControlFactory MakeFactory(const OptionSet& options) {
+  const std::string& name = options.Get("cc");
+  if (name == "none") return {};
+  if (name == "dcqcn") {
+    const DcqcnConfig config = ns3::CreateObject<ns3::ddl::Dcqcn>()->Config();
+    return [config](const CongestionControlContext& context) {
+      return std::make_unique<Dcqcn>(config, context);
+    };
+  }
+  const std::vector<std::string> later{"hpcc", "timely", "swift", "dctcp"};
+  if (std::find(later.begin(), later.end(), name) != later.end()) {
+    throw InputError(options.Place("cc"), "'" + name + "' is not modelled yet",
+                     "choose dcqcn or none");
+  }
+  throw InputError(options.Place("cc"), "'" + Printable(name) + "' is no congestion control",
+                   "choose dcqcn or none");
+}
+
+void CheckFixed(const OptionSet& options, const std::string& name, const std::string& only) {
+  if (options.Get(name) != only) {
+    throw InputError(options.Place(name),
+                     "'" + Printable(options.Get(name)) + "' is not modelled yet", "use " + only);
+  }
+}
+
+}  // namespace
+
+uint32_t RequestedHosts(const OptionSet& options) {
+  const uint32_t hosts = Count(options, "hosts", 2, kHostsMax);
+  if (options.Get("topology") != "pair") return hosts;
+  if (hosts > 2) {
+    throw InputError(options.Place("hosts"), "a pair has two hosts", "leave it out, or use a star");
+  }
+  return 2;
+}
+
+ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
+  CheckTopology(options);
+  CheckFixed(options, "gpus-per-host", "1");
+  CheckFixed(options, "recovery", "gbn");
+  uint32_t hosts = RequestedHosts(options);
+  if (hosts != 0 && hosts < ranks) {
+    throw InputError(options.Place("hosts"),
+                     std::to_string(hosts) + " hosts cannot hold the workload's " +
+                         std::to_string(ranks) + " ranks (one GPU per host)",
+                     "raise it to " + std::to_string(ranks) + " or leave it out");
+  }
+  if (hosts == 0) hosts = std::max(ranks, ranks == 0 ? 0u : 2u);
+  const LinkConfig links = Links(options);
+  const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
+  ScenarioNetwork network;
+  network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
+  network.nic.congestion_control = MakeFactory(options);
+  network.fabric.ecn = switches->Ecn();
+  network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
+  const std::string& topology = options.Get("topology");
+  if (topology == "fattree") {
+    network.graph = BuildTree(options, hosts, switches->Config(), links, network.description);
+  } else {
+    if (hosts == 0) hosts = kHostsDefault;
+    options.Resolve("hosts", std::to_string(hosts));
+    if (topology == "star") {
+      network.graph = BuildStar(hosts, switches->Config(), links);
+      network.description = "star (one switch)";
+    } else if (topology == "ring") {
+      network.graph = BuildRing(hosts, switches->Config(), links);
+      network.description = "ring of switches";
+    } else {
+      network.graph = BuildPair(links);
+      network.description = "two hosts on one cable";
+    }
+  }
+  network.description += ", " + std::to_string(network.graph.HostCount()) + " hosts, links of " +
+                         FormatRate(links.rate_bps) + " and " + FormatDuration(links.delay_ps);
+  return network;
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenario-workload.h"
+
+#include <algorithm>
+
+#include "base/input-error.h"
+#include "base/quantity.h"
+#include "generator-process.h"
+#include "hardware/gpu.h"
+#include "hardware/roofline.h"
+#include "replay/synthetic-workload.h"
+#include "scenario-network.h"
+#include "traces/trace-set.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr uint32_t kRanksDefault = 16;
+
+const std::vector<std::pair<std::string, CollectiveType>> kCollectives{
+    {"all_reduce", CollectiveType::kAllReduce},
+    {"all_gather", CollectiveType::kAllGather},
+    {"reduce_scatter", CollectiveType::kReduceScatter},
+    {"all_to_all", CollectiveType::kAllToAll},
+    {"broadcast", CollectiveType::kBroadcast},
+    {"reduce", CollectiveType::kReduce},
+    {"gather", CollectiveType::kGather},
+    {"scatter", CollectiveType::kScatter},
+    {"barrier", CollectiveType::kBarrier}};
+
+// Durations of nodes that state their work only, on the GPU of --hardware.
+DurationModel Durations(const OptionSet& options) {
+  DurationModel model;
+  if (options.Get("hardware").empty()) return model;
+  const Gpu gpu = LoadGpu(options.Get("hardware"), options.Place("hardware"));
+  model.compute_ps = [gpu](const GraphNode& node) {
+    const Work work{node.operations, node.memory_bytes, 1};
+    return 1000 * DurationNs(gpu, Precision::kBf16, UnitOfClass(node.operation_class), work);
+  };
+  model.memory_rate_bps = gpu.memory_bandwidth_bytes_per_s * 8;
+  return model;
+}
+
+std::unique_ptr<Workload> LoadTraces(const OptionSet& options, const std::string& path) {
+  OpenOptions open;
+  const std::string& meaning = options.Get("comm-size");
+  if (meaning != "total" && meaning != "per-rank") {
+    throw InputError(options.Place("comm-size"), "'" + Printable(meaning) + "' is no meaning",
+                     "choose total or per-rank");
+  }
+  open.comm_size_meaning = meaning == "total" ? CommSizeMeaning::kTotal : CommSizeMeaning::kPerRank;
+  open.groups_file = options.Get("groups");
+  const TraceSet set = OpenTraceSet(path, open);
+  ValidateTraceSet(set);
+  return std::make_unique<Workload>(LoadWorkload(set, Durations(options)));
+}
+
+uint32_t RanksWithoutTrace(const OptionSet& options) {
+  const uint32_t hosts = RequestedHosts(options);
+  if (hosts != 0) return hosts;
+  if (options.Get("topology") == "fattree" && !options.Get("k").empty()) {
+    // As many ranks as the tree has hosts.
+    OptionSet copy = options;
+    return BuildScenarioNetwork(copy, 0).graph.HostCount();
+  }
+  return kRanksDefault;
+}
+
+ScenarioWorkload MakeCollective(const OptionSet& options) {
+  const std::string& name = options.Get("collective");
+  const uint32_t ranks = RanksWithoutTrace(options);
+  const uint64_t size_bytes = ParseSizeBytes(options.Place("size"), options.Get("size"));
+  ScenarioWorkload result;
+  result.description =
+      name + " of " + FormatSize(size_bytes) + " among " + std::to_string(ranks) + " ranks";
+  result.short_name = name + "-" + FormatSize(size_bytes);
+  if (name == "sendrecv") {
+    result.workload = std::make_unique<Workload>(MakeSendReceiveWorkload(ranks, size_bytes));
+    return result;
+  }
+  std::vector<std::string> names{"sendrecv"};
+  for (const auto& [text, type] : kCollectives) {
+    names.push_back(text);
+    if (text != name) continue;
+    CollectiveWorkload collective;
+    collective.type = type;
+    collective.size_bytes = type == CollectiveType::kBarrier ? 0 : size_bytes;
+    collective.repetitions = static_cast<uint32_t>(
+        ParseCount(options.Place("repeat"), options.Get("repeat"), 1, 1000000));
+    result.workload = std::make_unique<Workload>(MakeCollectiveWorkload(ranks, collective));
+    return result;
+  }
+  throw InputError(options.Place("collective"), "'" + Printable(name) + "' is no collective",
+                   Suggest(name, names));
+}
+
+ScenarioWorkload MakeTraffic(const OptionSet& options) {
+  if (options.Get("traffic") != "permutation") {
+    throw InputError(options.Place("traffic"),
+                     "'" + Printable(options.Get("traffic")) + "' is not modelled yet",
+                     "use permutation");
+  }
+  const uint32_t ranks = RanksWithoutTrace(options);
+  const uint64_t size_bytes = ParseSizeBytes(options.Place("size"), options.Get("size"));
+  const uint64_t seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
+  ScenarioWorkload result;
+  result.description =
+      "permutation, " + FormatSize(size_bytes) + " per flow, " + std::to_string(ranks) + " ranks";
+  result.short_name = "permutation-" + FormatSize(size_bytes);
+  result.workload = std::make_unique<Workload>(
+      MakePermutationWorkload(RandomPermutation(ranks, seed), size_bytes));
+  return result;
+}
+
+ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
+  if (options.Get("model").empty()) options.Resolve("model", "gpt2");
+  if (options.Get("dp").empty()) {
+    options.Resolve("dp", std::to_string(RanksWithoutTrace(options)));
+  }
+  if (options.Get("hardware").empty()) options.Resolve("hardware", "h100");
+  std::vector<std::string> arguments;
+  for (const OptionSpec& spec : ScenarioOptionTable()) {
+    const std::string& text = options.Get(spec.name);
+    if (!spec.is_generator || text.empty()) continue;
+    const std::string name = spec.name == "hardware" ? "gpu" : spec.name;
+    arguments.push_back("--" + name + "=" + text);
+  }
+  arguments.push_back("--seed=" + options.Get("seed"));
+  arguments.push_back("--out=" + folder);
+  RunGenerator(FindGenerator(), arguments);
+  ScenarioWorkload result;
+  result.workload = LoadTraces(options, folder);
+  result.description = options.Get("model") + ", data-parallel over " + options.Get("dp") +
+                       " GPUs (" + options.Get("hardware") + ")";
+  result.short_name = options.Get("model") + "-dp" + options.Get("dp");
+  return result;
+}
+
+}  // namespace
+
+WorkloadKind KindOfWorkload(const OptionSet& options) {
+  std::vector<std::string> given;
+  for (const char* name : {"workload", "model", "collective", "traffic"}) {
+    if (!options.Get(name).empty()) given.push_back(name);
+  }
+  if (given.size() > 1) {
+    throw InputError(options.Place(given[1]), "contradicts --" + given[0],
+                     "give one of --workload, --model, --collective, --traffic");
+  }
+  const WorkloadKind kind = given.empty()              ? WorkloadKind::kModel
+                            : given[0] == "workload"   ? WorkloadKind::kTrace
+                            : given[0] == "model"      ? WorkloadKind::kModel
+                            : given[0] == "collective" ? WorkloadKind::kCollective
+                                                       : WorkloadKind::kTraffic;
+  for (const OptionSpec& spec : ScenarioOptionTable()) {
+    const bool is_for_model = spec.is_generator && spec.name != "hardware";
+    if (is_for_model && options.IsSet(spec.name) && kind != WorkloadKind::kModel) {
+      throw InputError(options.Place(spec.name), "only goes with --model",
+                       "leave it out, or replace --" + given[0] + " by --model");
+    }
+  }
+  return kind;
+}
+
+ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& generated_folder) {
+  const WorkloadKind kind = KindOfWorkload(options);
+  ScenarioWorkload result;
+  if (kind == WorkloadKind::kModel) {
+    result = GenerateModel(options, generated_folder);
+  } else if (kind == WorkloadKind::kCollective) {
+    result = MakeCollective(options);
+  } else if (kind == WorkloadKind::kTraffic) {
+    result = MakeTraffic(options);
+  } else {
+    const std::string& path = options.Get("workload");
+    result.workload = LoadTraces(options, path);
+    result.description = path;
+    const size_t end = path.find_last_not_of('/');
+    const size_t begin = path.find_last_of('/', end) + 1;
+    result.short_name = path.substr(begin, end + 1 - begin);
+  }
+  result.kind = kind;
+  return result;
+}
+
+void ApplyAlgorithm(const OptionSet& options, EndpointConfig& config) {
+  const std::string& name = options.Get("algo");
+  if (name == "auto") return;
+  std::vector<std::string> names{"auto"};
+  for (Algorithm algorithm : {Algorithm::kRing, Algorithm::kHalvingDoubling, Algorithm::kTree,
+                              Algorithm::kDirect, Algorithm::kDissemination}) {
+    names.push_back(AlgorithmName(algorithm));
+    if (name != names.back()) continue;
+    bool is_known = false;
+    for (size_t type = 0; type < kCollectiveTypeCount; ++type) {
+      CollectiveSpec spec;
+      spec.type = static_cast<CollectiveType>(type);
+      spec.algorithm = algorithm;
+      spec.rank_count = 2;
+      try {
+        MakeSchedule(spec);
+      } catch (const InputError&) {
+        continue;  // this collective keeps its own choice
+      }
+      config.algorithms[type] = algorithm;
+      is_known = true;
+    }
+    if (is_known) return;
+  }
+  throw InputError(options.Place("algo"), "'" + Printable(name) + "' is no algorithm",
+                   Suggest(name, names));
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenario.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/input-error.h"
+#include "base/quantity.h"
+#include "fabric/random.h"
+#include "nic/wire-format.h"
+#include "ns3/simulator.h"
+#include "results/printed-summary.h"
+#include "scenario-report.h"
+
+namespace ddlsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kHeartbeatEvents = 1u << 18;
+
+std::string ResultsRoot() {
+  const char* root = std::getenv("DDL_ROOT");
+  return (root != nullptr && *root != '\0' ? std::string(root) : std::string(".")) + "/results";
+}
+
+// The part of a name that is fit for a folder.
+std::string FolderPart(const std::string& text) {
+  std::string part;
+  for (char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    part.push_back(is_plain ? c : '-');
+  }
+  return part.substr(0, 60);
+}
+
+// A folder of its own beside the results; it moves into them when the run is set up.
+std::string MakeGeneratedFolder(const std::string& root) {
+  std::error_code error;
+  fs::create_directories(root, error);
+  std::string name = root + "/.workload-XXXXXX";
+  if (error || mkdtemp(&name[0]) == nullptr) {
+    throw InputError("--out", "'" + Printable(root, 200) + "' cannot be written",
+                     "name a folder that can, with --out");
+  }
+  return name;
+}
+
+}  // namespace
+
+Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point started)
+    : m_options(options), m_started(started), m_last_progress(started) {
+  try {
+    const WorkloadKind kind = KindOfWorkload(options);
+    const std::string& out = options.Get("out");
+    const fs::path out_path = out.empty() ? fs::path() : fs::path(out).lexically_normal();
+    const std::string root = out.empty()                  ? ResultsRoot()
+                             : out_path.has_parent_path() ? out_path.parent_path().string()
+                                                          : std::string(".");
+    if (!out.empty()) ResultFolder::Check(root, out_path.filename().string());
+    // What can be refused without the workload is refused before it is generated.
+    OptionSet trial = options;
+    BuildScenarioNetwork(trial, 0);
+    if (kind == WorkloadKind::kModel) m_generated_folder = MakeGeneratedFolder(root);
+    m_workload = MakeScenarioWorkload(options, m_generated_folder);
+    m_network = BuildScenarioNetwork(options, m_workload.workload->RankCount());
+    BuildEngine();
+    OpenFolder();
+  } catch (...) {
+    std::error_code ignored;
+    if (!m_generated_folder.empty()) fs::remove_all(m_generated_folder, ignored);
+    if (m_folder != nullptr) m_folder->Discard();
+    throw;
+  }
+}
+
+Scenario::~Scenario() {
+  if (m_simulator != nullptr) m_simulator->Detach();
+}
+
+// The objects that need no folder; whatever they refuse, they refuse before one exists.
+void Scenario::BuildEngine() {
+  m_fabric = std::make_unique<Fabric>(m_network.graph, m_network.fabric);
+  m_nic = std::make_unique<RdmaNic>(*m_fabric, m_network.nic);
+  m_ranks = std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
+  // A trial of what the replay would refuse, without observers.
+  Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(), *m_nic,
+                    nullptr);
+  Replay replay(*m_workload.workload, endpoint, nullptr, 1);
+  ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
+  ParseCount(m_options.Place("timeline-ranks"), m_options.Get("timeline-ranks"), 0, 1u << 20);
+}
+
+EndpointConfig Scenario::MakeEndpointConfig() const {
+  EndpointConfig config;
+  ApplyAlgorithm(m_options, config);
+  // The bound takes the shortest way that there is between two ranks, so that it stays one.
+  const uint32_t ranks = m_workload.workload->RankCount();
+  uint64_t latency_ps = kNeverPs;
+  for (uint32_t rank = 1; rank < ranks; ++rank) {
+    for (uint32_t from : {0u, rank - 1}) {
+      uint64_t path_ps = 0;
+      for (const Fabric::Hop& hop : m_fabric->Path(from, rank, 0)) {
+        path_ps += hop.delay_ps + hop.latency_ps;
+      }
+      latency_ps = std::min(latency_ps, path_ps);
+    }
+  }
+  config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
+  config.bound_latency_ps = ranks > 1 ? latency_ps : 0;
+  const double payload = m_network.nic.payload_bytes;
+  config.bound_wire_factor = (payload + kRoceHeaderBytes + kWireOverheadBytes) / payload;
+  return config;
+}
+
+void Scenario::OpenFolder() {
+  std::string root = ResultsRoot();
+  std::string name;
+  ResultFolderOptions folder_options;
+  const std::string& out = m_options.Get("out");
+  if (out.empty()) {
+    char key[16];
+    std::snprintf(key, sizeof key, "%08x", static_cast<uint32_t>(NameKey(m_options.ToYaml())));
+    name = FolderPart(m_options.Get("topology") + "-" + m_workload.short_name) + "-" + key;
+  } else {
+    const fs::path path = fs::path(out).lexically_normal();
+    const fs::path plain = path.has_filename() ? path : path.parent_path();
+    root = plain.has_parent_path() ? plain.parent_path().string() : ".";
+    name = plain.filename().string();
+    folder_options.update_latest = false;  // ROOT/latest is for runs without a name of their own
+  }
+  m_folder = std::make_unique<ResultFolder>(root, name, folder_options);
+  const fs::path workload = fs::path(m_folder->Path()) / "workload";
+  if (fs::exists(workload / "manifest.json")) fs::remove_all(workload);
+  if (!m_generated_folder.empty()) {
+    fs::permissions(m_generated_folder, fs::perms(0755));  // mkdtemp() keeps others out
+    fs::rename(m_generated_folder, workload);
+    m_generated_folder.clear();
+  }
+  m_folder->Write("config.yaml", m_options.ToYaml());
+  const uint32_t ranks = m_workload.workload->RankCount();
+  m_recorder = std::make_unique<RunRecorder>(
+      *m_folder, ranks,
+      static_cast<uint32_t>(
+          ParseCount("--timeline-ranks", m_options.Get("timeline-ranks"), 0, 1u << 20)));
+}
+
+ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
+  m_simulator = ns3::DynamicCast<ns3::ddl::SimulatorImpl>(ns3::Simulator::GetImplementation());
+  m_simulator->Attach(m_fabric.get());
+  m_simulator->SetHeartbeat(kHeartbeatEvents,
+                            [this, &interrupted] { return Heartbeat(interrupted); });
+  const uint32_t iterations =
+      static_cast<uint32_t>(ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000));
+  m_endpoint = std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
+                                          MakeEndpointConfig(), *m_nic, m_recorder.get());
+  m_replay =
+      std::make_unique<Replay>(*m_workload.workload, *m_endpoint, m_recorder.get(), iterations);
+  m_nic->SetListener(m_endpoint.get());
+  m_nic->SetFlowObserver(m_recorder.get());
+  m_endpoint->SetListener(m_replay.get());
+  m_replay->Start();
+  ns3::Simulator::Run();
+  m_replay->Finish();
+  m_endpoint->Finish();
+  if (m_has_shown_progress) std::fprintf(stderr, "\n");
+  m_end = m_replay->IsDone() ? ScenarioEnd::kFinished
+          : interrupted      ? ScenarioEnd::kInterrupted
+                             : ScenarioEnd::kStalled;
+  return m_end;
+}
+
+// A line on the terminal about twice a second, and a chance to stop.
+bool Scenario::Heartbeat(const std::atomic<bool>& interrupted) {
+  if (interrupted) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - m_last_progress < std::chrono::milliseconds(500)) return true;
+  m_last_progress = now;
+  m_folder->Flush();
+  if (isatty(2) == 0) return true;
+  const ReplayProgress progress = m_replay->Progress();
+  const double elapsed_s = std::chrono::duration<double>(now - m_started).count();
+  const double share = static_cast<double>(progress.nodes_done) /
+                       static_cast<double>(std::max<uint64_t>(1, progress.nodes_total));
+  std::fprintf(stderr, "\r%.3f ms simulated, %.1f %% of operations, %.1f M events/s",
+               static_cast<double>(m_fabric->NowPs()) / 1e9, 100 * share,
+               static_cast<double>(m_fabric->Counters().events) / elapsed_s / 1e6);
+  if (share > 0.01) std::fprintf(stderr, ", about %.0f s left ", elapsed_s / share * (1 - share));
+  m_has_shown_progress = true;
+  return true;
+}
+
+RunSummary Scenario::Summarize() const {
+  RunSummary summary;
+  summary.status = m_end == ScenarioEnd::kFinished      ? RunStatus::kFinished
+                   : m_end == ScenarioEnd::kInterrupted ? RunStatus::kInterrupted
+                                                        : RunStatus::kStalled;
+  summary.program_version = DDL_VERSION;
+  summary.seed = m_network.fabric.seed;
+  summary.topology = m_network.description;
+  summary.workload = m_workload.description;
+  summary.congestion_control = m_options.Get("cc");
+  summary.hosts = m_fabric->HostCount();
+  summary.ranks = m_workload.workload->RankCount();
+  summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
+  const FabricCounters& fabric = m_fabric->Counters();
+  const NicCounters& nic = m_nic->Counters();
+  summary.data_packets = nic.data_packets;
+  summary.data_packet_hops = fabric.data_packet_hops;
+  summary.drops = fabric.dropped_frames;
+  summary.lost_packets = fabric.lost_frames;
+  summary.retransmitted_packets = nic.retransmitted_packets;
+  summary.ecn_marked_packets = fabric.ecn_marked_frames;
+  uint64_t end_ps = 0;
+  for (const RankRecord& record : m_replay->RankRecords()) end_ps = std::max(end_ps, record.end_ps);
+  summary.simulated_time_ps = m_end == ScenarioEnd::kFinished ? end_ps : m_fabric->NowPs();
+  if (m_end == ScenarioEnd::kStalled) {
+    const ReplayProgress progress = m_replay->Progress();
+    for (const WaitingRank& rank : m_replay->Waiting()) {
+      for (const std::string& operation : rank.operations) {
+        summary.waiting.push_back({rank.rank, 0, operation, ""});
+      }
+    }
+    summary.waiting_operations = progress.nodes_total - progress.nodes_done;
+  }
+  return summary;
+}
+
+std::string Scenario::Finish() {
+  RunOutcome outcome;
+  outcome.summary = Summarize();
+  outcome.ranks = m_replay->RankRecords();
+  outcome.links = LinkRecords(*m_fabric);
+  outcome.queues = QueueRecords(*m_fabric);
+  const FabricCounters& counters = m_fabric->Counters();
+  outcome.runtime = MeasureRuntime(m_started, counters.events, counters.data_packet_hops);
+  m_recorder->Finish(outcome);
+  return RenderSummary(outcome.summary, m_recorder->Collectives(), outcome.links, outcome.runtime,
+                       m_folder->Path(), m_folder->LatestPath());
+}
+
+std::string Scenario::DescribeStall() const {
+  const ReplayProgress progress = m_replay->Progress();
+  std::string text = std::to_string(m_ranks->RankCount() - progress.ranks_done) + " of " +
+                     std::to_string(m_ranks->RankCount()) +
+                     " ranks wait for what will not happen:\n";
+  for (const WaitingRank& rank : m_replay->Waiting()) {
+    text += "  rank " + std::to_string(rank.rank) + ":";
+    for (const std::string& operation : rank.operations) text += " " + operation + ";";
+    text.back() = '\n';
+  }
+  for (uint32_t index : m_nic->UnfinishedQueuePairs()) {
+    const SendQueuePair& qp = m_nic->QueuePair(index);
+    if (!qp.is_failed) continue;
+    const auto& nodes = m_fabric->Graph().Nodes();
+    text += "  queue pair " + nodes[qp.src_host].name + " -> " + nodes[qp.dst_host].name +
+            " gave up after " + std::to_string(m_network.nic.retry_limit) +
+            " retransmission timeouts in a row\n";
+  }
+  return text;
+}
+
+}  // namespace ddlsim
