@@ -12,7 +12,7 @@
 
 namespace ddlsim {
 
-constexpr uint64_t kYamlSizeMaxBytes = 256 * 1024;
+constexpr uint64_t kYamlSizeMaxBytes = uint64_t{256} << 10;
 constexpr int kYamlDepthMax = 16;
 
 // The one document of `path`. Throws InputError with place PATH or PATH:LINE.

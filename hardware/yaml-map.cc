@@ -21,8 +21,8 @@ std::string PlaceOf(const std::string& file, const YAML::Node& node) {
 
 }  // namespace
 
-YamlMap::YamlMap(YAML::Node node, std::string file, std::string what)
-    : m_node(std::move(node)), m_file(std::move(file)), m_what(std::move(what)) {
+YamlMap::YamlMap(const YAML::Node& node, std::string file, std::string what)
+    : m_node(node), m_file(std::move(file)), m_what(std::move(what)) {
   if (!m_node.IsMap()) {
     throw InputError(Place(), "expected " + m_what + " as 'key: value' lines",
                      "see the presets for the layout");
@@ -95,7 +95,7 @@ std::string YamlMap::Text(const std::string& key) const {
 }
 
 std::string YamlMap::Choice(const std::string& key, const std::vector<std::string>& choices) const {
-  const std::string text = Text(key);
+  std::string text = Text(key);
   if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
     throw InputError(Place(key), "'" + Printable(text) + "' is no value of '" + key + "'",
                      Suggest(text, choices));

@@ -15,7 +15,7 @@ namespace ddlsim {
 class YamlMap {
  public:
   // `what` names the map in messages ("a GPU preset").
-  YamlMap(YAML::Node node, std::string file, std::string what);
+  YamlMap(const YAML::Node& node, std::string file, std::string what);
 
   bool Has(const std::string& key) const;
   std::vector<std::string> Keys() const;  // in the order of the file

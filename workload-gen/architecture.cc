@@ -185,7 +185,7 @@ std::vector<Architecture> ListArchitectures() {
   std::vector<Architecture> all;
   std::set<std::string> seen;
   for (const std::string& file : PresetNames(folder, kFolderVariable)) {
-    for (Architecture& model : ReadFamilyFile(folder + "/" + file + ".yaml")) {
+    for (Architecture& model : ReadFamilyFile(absl::StrCat(folder, "/", file, ".yaml"))) {
       std::vector<std::string> names = model.aliases;
       names.push_back(model.name);
       for (const std::string& name : names) {

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <utility>
 
 #include "base/input-error.h"
 #include "base/quantity.h"
@@ -31,32 +32,33 @@ struct Typed {
 };
 
 void AddOptions(CLI::App& app, Typed& typed) {
-  app.add_option("--model", typed.model,
-                 "Model by name (see --list-models), or a YAML file of one model");
-  app.add_option("--dp", typed.dp, "Data-parallel ranks (1 to 1048576; default 1)");
+  auto add = [&app](const char* name, std::string& value, const char* unit, const char* help) {
+    app.add_option(name, value, help)->type_name(unit);
+  };
+  add("--model", typed.model, "NAME", "Model (see --list-models), or a YAML file of one model");
+  add("--dp", typed.dp, "RANKS", "Data-parallel ranks, 1 to 1048576 (default 1)");
   for (size_t i = 0; i < kLaterAxes.size(); ++i) {
-    app.add_option(kLaterAxes[i].first, typed.later_axes[i],
-                   "Degree of " + kLaterAxes[i].second + "; only 1 so far");
+    const std::string help = "Degree of " + kLaterAxes[i].second + "; only 1 so far";
+    add(kLaterAxes[i].first.c_str(), typed.later_axes[i], "RANKS", help.c_str());
   }
-  app.add_option("--batch", typed.batch, "Samples per GPU and iteration (default: by model)");
-  app.add_option("--sequence-length", typed.sequence_length,
-                 "Tokens per sample (default: the longest that the model takes)");
-  app.add_option("--precision", typed.precision,
-                 "Format of matrix products: bf16, fp16, tf32, fp32 (default bf16)");
-  app.add_option("--gradient-precision", typed.gradient_precision,
-                 "Format of gradients, also on the network: fp32, bf16, fp16 (default fp32)");
-  app.add_option("--bucket-size", typed.bucket_size,
-                 "Bytes of gradients per all-reduce (default 25MiB)");
-  app.add_option("--first-bucket-size", typed.first_bucket_size,
-                 "Bytes of the first all-reduce (default 1MiB, at most --bucket-size)");
-  app.add_option("--recompute", typed.recompute,
-                 "Recompute activations in the backward pass: none, full (default none)");
-  app.add_option("--gpu", typed.gpu,
-                 "GPU by name (see --list-gpus), or a YAML file (default h100)");
-  app.add_option("--iterations", typed.iterations, "Training iterations (default 1)");
-  app.add_option("--seed", typed.seed,
-                 "Seed, recorded in the manifest; nothing here is random yet (default 1)");
-  app.add_option("--out", typed.out, "Folder for the trace set");
+  add("--batch", typed.batch, "SAMPLES", "Samples per GPU and iteration (default: by model)");
+  add("--sequence-length", typed.sequence_length, "TOKENS",
+      "Tokens per sample (default: the longest that the model takes)");
+  add("--precision", typed.precision, "FORMAT",
+      "Of matrix products: bf16, fp16, tf32, fp32 (default bf16)");
+  add("--gradient-precision", typed.gradient_precision, "FORMAT",
+      "Of gradients, also on the network: fp32, bf16, fp16 (default fp32)");
+  add("--bucket-size", typed.bucket_size, "SIZE",
+      "Gradient bytes that close a bucket (default 25MiB)");
+  add("--first-bucket-size", typed.first_bucket_size, "SIZE",
+      "The same for the first bucket (default 1MiB, at most --bucket-size)");
+  add("--recompute", typed.recompute, "WHAT",
+      "Activations recomputed in the backward pass: none, full (default none)");
+  add("--gpu", typed.gpu, "NAME", "GPU (see --list-gpus), or a YAML file (default h100)");
+  add("--iterations", typed.iterations, "COUNT", "Training iterations (default 1)");
+  add("--seed", typed.seed, "NUMBER",
+      "Recorded in the manifest; nothing here is random yet (default 1)");
+  add("--out", typed.out, "FOLDER", "Where the trace set goes");
   app.add_flag("--dry-run", typed.dry_run, "Print the summary, write nothing");
   app.add_flag("--list-models", typed.list_models, "List the models and end");
   app.add_flag("--list-gpus", typed.list_gpus, "List the GPUs and end");
@@ -70,16 +72,16 @@ std::vector<std::string> OptionNames(const CLI::App& app) {
   return names;
 }
 
-// CLI11's own messages name neither a remedy nor always the option, so the usual mistakes are found
-// here first.
-void CheckWords(const CLI::App& app, const std::vector<std::string>& arguments) {
+// Brings the words into the form --NAME=VALUE and finds the usual mistakes, since CLI11's own
+// messages name neither a remedy nor always the option, and it takes a value of -4 for an option.
+std::vector<std::string> CheckedWords(const CLI::App& app,
+                                      const std::vector<std::string>& arguments) {
   const std::vector<std::string> names = OptionNames(app);
-  std::vector<std::string> seen;
+  std::vector<std::string> seen, words;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& word = arguments[i];
+    std::string word = arguments[i] == "-h" ? "--help" : arguments[i];
     const size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
-    if (name == "-h") continue;
     if (name.rfind("--", 0) != 0) {
       throw InputError(Printable(word), "is not an option",
                        "write --NAME=VALUE (--help lists them)");
@@ -97,16 +99,16 @@ void CheckWords(const CLI::App& app, const std::vector<std::string>& arguments) 
     if (is_flag && equals != word.npos) {
       throw InputError(name, "takes no value", "write it alone");
     }
-    if (is_flag) continue;
-    if (equals == word.npos) {
-      ++i;
-      if (i == arguments.size() || arguments[i].rfind("--", 0) == 0) {
-        throw InputError(name, "lacks its value", "write " + name + "=VALUE");
-      }
-    } else if (equals + 1 == word.size()) {
+    if (!is_flag && equals == word.npos) {
+      const bool has_value = i + 1 < arguments.size() && arguments[i + 1].rfind("--", 0) != 0;
+      word += "=" + (has_value ? arguments[++i] : "");
+    }
+    if (!is_flag && word.size() == name.size() + 1) {
       throw InputError(name, "lacks its value", "write " + name + "=VALUE");
     }
+    words.push_back(std::move(word));
   }
+  return words;
 }
 
 Precision ParsePrecision(const std::string& place, const std::string& text,
@@ -202,9 +204,9 @@ int RunWorkloadProgram(const std::vector<std::string>& arguments, std::ostream& 
   Typed typed;
   AddOptions(app, typed);
   try {
-    CheckWords(app, arguments);
-    // CLI11 takes the words last first.
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    std::vector<std::string> words = CheckedWords(app, arguments);
+    std::reverse(words.begin(), words.end());  // CLI11 takes the last word first
+    app.parse(std::move(words));
     if (typed.list_models) {
       out << ModelTable();
     } else if (typed.list_gpus) {

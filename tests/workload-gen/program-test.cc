@@ -37,6 +37,8 @@ const BadInput kCases[] = {
     {{"--model=gpt2", "--model=bert-base"}, "--model: is given twice; keep one"},
     {{"--model=gpt2", "--dp=0"}, "--dp: '0' is out of range"},
     {{"--model=gpt2", "--dp=-4"}, "--dp: '-4' is negative"},
+    {{"--model=gpt2", "--dp", "-4"}, "--dp: '-4' is negative"},
+    {{"--model=gpt2", "--dry-run", "yes"}, "yes: is not an option"},
     {{"--model=gpt2", "--dp=four"}, "--dp: 'four' is not a whole number"},
     {{"--model=gpt2", "--dp=4.5"}, "--dp: '4.5' is not a whole number"},
     {{"--model=gpt2", "--dp=99999999999"}, "--dp: '99999999999' is out of range"},
