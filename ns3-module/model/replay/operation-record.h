@@ -25,11 +25,11 @@ struct OperationRecord {
 struct RankRecord {
   uint32_t rank = 0;
   uint32_t host = 0;
-  uint64_t end_ps = 0;            // its last node completed
-  uint64_t compute_ps = 0;        // time with a compute or memory node running
-  uint64_t communication_ps = 0;  // time with any communication running
+  uint64_t end_ps = 0;                    // its last node completed
+  uint64_t compute_ps = 0;                // time with a compute or memory node running
+  uint64_t communication_ps = 0;          // time with any communication running
   uint64_t exposed_communication_ps = 0;  // communication running and no compute running
-  uint64_t idle_ps = 0;  // neither, until the last rank of all has ended
+  uint64_t idle_ps = 0;                   // neither, until the last rank of all has ended
   uint64_t nodes = 0;
 };
 
