@@ -17,12 +17,17 @@ constexpr size_t kHeaderBytes = alignof(std::max_align_t);
 
 }  // namespace
 
-void* operator new(size_t size_bytes) {
+void* operator new(size_t size_bytes, const std::nothrow_t&) noexcept {
   auto* block = static_cast<unsigned char*>(std::malloc(size_bytes + kHeaderBytes));
-  if (block == nullptr) throw std::bad_alloc();
+  if (block == nullptr) return nullptr;
   *reinterpret_cast<size_t*>(block) = size_bytes;
   g_live_bytes += size_bytes;
   return block + kHeaderBytes;
+}
+void* operator new(size_t size_bytes) {
+  void* pointer = operator new(size_bytes, std::nothrow);
+  if (pointer == nullptr) throw std::bad_alloc();
+  return pointer;
 }
 void operator delete(void* pointer) noexcept {
   if (pointer == nullptr) return;

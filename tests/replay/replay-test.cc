@@ -323,6 +323,10 @@ TEST(Replay, ProgressAndWaitingOfAStuckRun) {
             (std::vector<std::string>{
                 "'receive0': receive of 4KiB from rank 0, tag 3: has not been sent",
                 "'all_reduce2': is ready and keeps its place behind 'all_reduce1', which is not"}));
+  ASSERT_EQ(waiting[2].nodes.size(), 2u);
+  EXPECT_EQ(waiting[2].nodes[0].node_id, 0u);
+  EXPECT_EQ(waiting[2].nodes[0].name, "receive0");
+  EXPECT_EQ(waiting[2].nodes[0].reason, "receive of 4KiB from rank 0, tag 3: has not been sent");
   EXPECT_EQ(test.replay.Waiting(2).size(), 2u);
   EXPECT_EQ(test.replay.Waiting(3, 1)[2].operations.size(), 1u);
 }

@@ -121,23 +121,25 @@ std::vector<WaitingRank> Replay::Waiting(size_t ranks_max, size_t operations_max
 void Replay::DescribeWaiting(WaitingRank& waiting, size_t operations_max) const {
   const RankState& state = m_ranks[waiting.rank];
   const auto name_of = [&state](uint32_t node) {
-    return "'" + Printable(std::string(state.graph->Name(node))) + "'";
+    return Printable(std::string(state.graph->Name(node)));
   };
-  std::vector<std::string>& operations = waiting.operations;
+  const auto add = [&](uint32_t node, const std::string& reason) {
+    if (waiting.nodes.size() == operations_max) return;
+    waiting.nodes.push_back({state.graph->Id(node), name_of(node), reason});
+    waiting.operations.push_back("'" + name_of(node) + "': " + reason);
+  };
   for (const Stream& stream : state.streams) {
-    if (stream.is_busy) operations.push_back(name_of(stream.running.node) + ": is running");
+    if (stream.is_busy) add(stream.running.node, "is running");
   }
   for (const WaitingOperation& operation : m_endpoint.Waiting(waiting.rank, operations_max)) {
-    operations.push_back(name_of(m_posted[operation.token].node) + ": " + operation.reason);
+    add(m_posted[operation.token].node, operation.reason);
   }
   for (const auto& [order_and_index, held] : state.held) {
-    if (operations.size() >= operations_max) break;
+    if (waiting.nodes.size() == operations_max) return;
     const uint32_t order = order_and_index.first;
     const uint32_t before = state.graph->NodeInOrder(order, state.next_in_order[order]);
-    operations.push_back(name_of(held.node) + ": is ready and keeps its place behind " +
-                         name_of(before) + ", which is not");
+    add(held.node, "is ready and keeps its place behind '" + name_of(before) + "', which is not");
   }
-  if (operations.size() > operations_max) operations.resize(operations_max);
 }
 
 }  // namespace ddlsim

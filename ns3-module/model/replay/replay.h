@@ -35,12 +35,20 @@ struct ReplaySummary {
   uint64_t exposed_communication_ps = 0;  // per iteration, rounded up
 };
 
+// A node that is posted, running or ready, and not complete.
+struct WaitingNode {
+  uint64_t node_id = 0;
+  std::string name;
+  std::string reason;  // in words: what it is and which rank or message it waits for
+};
+
 // A rank that has not finished, and what it waits for.
 struct WaitingRank {
   uint32_t rank = 0;
   uint64_t nodes_done = 0;
   uint64_t nodes_total = 0;
-  std::vector<std::string> operations;
+  std::vector<WaitingNode> nodes;
+  std::vector<std::string> operations;  // the same as lines of text: "'NAME': REASON"
 };
 
 class Replay : public EndpointListener {
