@@ -2,6 +2,7 @@
 #include "hardware/gpu.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -52,7 +53,8 @@ TEST(Gpu, UnknownNameSuggestsTheNearest) {
 }
 
 TEST(Gpu, FolderComesFromTheEnvironment) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "gpu-presets";
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("gpu-presets" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   ASSERT_EQ(setenv("DDL_HARDWARE_DIR", folder.c_str(), 1), 0);
   EXPECT_THROW(GpuPresetNames(), InputError);  // no preset there
@@ -105,7 +107,7 @@ TEST(Gpu, BrokenPresetsAreRefusedWithTheirLine) {
       {"kernel_overhead_ns", "kernel_overhead_us", 11, "is no key"},
       {"  fp32: {value: 1e12, source: s, confidence: assumed}\n", "", 5, "lack 'fp32'"},
   };
-  const std::string path = testing::TempDir() + "broken-preset.yaml";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "broken-preset.yaml";
   std::ofstream(path) << kPreset;
   EXPECT_EQ(LoadGpu(path).name, "tiny");
   for (const BrokenPreset& broken : cases) {

@@ -3,6 +3,7 @@
 // Hostile YAML: what could claim memory or the stack, and random damage to a good file.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -64,7 +65,7 @@ TEST(Yaml, OnlyPlainFilesAreRead) {
   EXPECT_THROW(LoadYamlFile("/no/such/file.yaml"), InputError);
   EXPECT_THROW(LoadYamlFile(testing::TempDir()), InputError);
   EXPECT_THROW(LoadYamlFile("/dev/zero"), InputError);
-  const std::string fifo = testing::TempDir() + "yaml-test-fifo";
+  const std::string fifo = testing::TempDir() + std::to_string(getpid()) + "yaml-test-fifo";
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
   EXPECT_THROW(LoadYamlFile(fifo), InputError);  // and does not wait for a writer
   std::filesystem::remove(fifo);
@@ -91,7 +92,7 @@ TEST(Yaml, DamagedPresetsGiveAPresetOrAnInputError) {
   std::stringstream stream;
   stream << in.rdbuf();
   const std::string good = stream.str();
-  const std::string path = testing::TempDir() + "damaged.yaml";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "damaged.yaml";
   const std::string fragments = "{}[]:&*!|>'\"%@`#-?,\n\t \x00\xff";
   constexpr uint64_t kSeed = 20240611;
   Random random(kSeed);

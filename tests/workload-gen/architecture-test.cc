@@ -2,6 +2,7 @@
 #include "workload-gen/architecture.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -77,7 +78,7 @@ struct Broken {
 };
 
 TEST(Architecture, BrokenFilesAreRefusedWithTheirLine) {
-  const std::string path = testing::TempDir() + "broken-model.yaml";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "broken-model.yaml";
   std::ofstream(path) << kModel;
   // Embeddings (100 + 32) * 8, two blocks of 12 h^2 + 13 h, final norm.
   EXPECT_EQ(LoadArchitecture(path).parameters, 132u * 8 + 2 * (12 * 64 + 13 * 8) + 16);
@@ -120,7 +121,7 @@ TEST(Architecture, BrokenFilesAreRefusedWithTheirLine) {
 }
 
 TEST(Architecture, TwoModelsInANamedFileAreAmbiguous) {
-  const std::string path = testing::TempDir() + "two-models.yaml";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "two-models.yaml";
   std::ofstream(path) << kModel << "  twin:\n    title: Twin\n    layers: 1\n    hidden: 8\n"
                       << "    heads: 2\n    feed_forward: 32\n";
   EXPECT_THROW(LoadArchitecture(path), InputError);

@@ -4,6 +4,7 @@
 #include "workload-gen/program.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -89,7 +90,7 @@ class BadInputTest : public testing::Test {
 
 TEST_F(BadInputTest, EndsWithStatus2AndOneLineAndWritesNothing) {
   const std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) / "workload-bad-input";
+      std::filesystem::path(testing::TempDir()) / ("workload-bad-input" + std::to_string(getpid()));
   std::filesystem::remove_all(folder);
   for (const BadInput& bad : kCases) {
     std::vector<std::string> arguments = {"--out=" + folder.string()};
@@ -110,7 +111,7 @@ TEST_F(BadInputTest, OutputFolder) {
   EXPECT_EQ(Run({"--model=gpt2"}, out, errors), 2);
   EXPECT_NE(errors.find("--out: is missing"), std::string::npos) << errors;
   // A file where the folder should be.
-  const std::string path = testing::TempDir() + "workload-not-a-folder";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "workload-not-a-folder";
   std::ofstream(path) << "mine";
   for (const std::string& folder : {path, path + "/below"}) {
     EXPECT_EQ(Run({"--model=gpt2", "--out=" + folder}, out, errors), 2) << errors;

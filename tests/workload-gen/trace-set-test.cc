@@ -2,6 +2,7 @@
 //
 // Generated sets as the reader sees them, and that the same options give the same bytes.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -22,9 +23,9 @@ namespace fs = std::filesystem;
 class TraceSetOutput : public testing::Test {
  protected:
   void SetUp() override {
-    m_folder =
-        fs::path(testing::TempDir()) /
-        ("workload-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    m_folder = fs::path(testing::TempDir()) /
+               ("workload-" + std::to_string(getpid()) +
+                std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(m_folder);
   }
   void TearDown() override { fs::remove_all(m_folder); }
