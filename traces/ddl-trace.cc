@@ -10,8 +10,8 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "traces/file-metadata.h"
 #include "traces/group-index.h"
-#include "traces/node-decoder.h"
 #include "traces/node-json.h"
 #include "traces/trace-export.h"
 #include "traces/trace-info.h"

@@ -7,7 +7,7 @@
 
 #include "base/input-error.h"
 #include "traces/bounded-json.h"
-#include "traces/node-decoder.h"
+#include "traces/file-metadata.h"
 #include "traces/rank-list.h"
 
 namespace ddlsim {

@@ -86,14 +86,10 @@ std::map<std::pair<uint32_t, uint64_t>, int64_t> Balance(const TraceSet& set,
     const std::string what = std::to_string(count > 0 ? count : -count) + " message(s) of " +
                              std::to_string(message.second) + " bytes with tag " +
                              std::to_string(message.first);
-    if (count > 0) {
-      throw InputError(set.path,
-                       source + " sends " + what + " that " + destination + " does not receive",
-                       kRemedy);
-    }
-    throw InputError(set.path,
-                     destination + " receives " + what + " that " + source + " does not send",
-                     kRemedy);
+    std::string problem = count > 0 ? source : destination;
+    problem += (count > 0 ? " sends " : " receives ") + what + " that ";
+    problem += count > 0 ? destination + " does not receive" : source + " does not send";
+    throw InputError(set.path, problem, kRemedy);
   }
   throw InputError(set.path, "messages from " + source + " to " + destination + " do not match",
                    kRemedy);

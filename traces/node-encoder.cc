@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "execution-trace.pb.h"
-#include "traces/node-decoder.h"
+#include "traces/file-metadata.h"
 #include "traces/wire-cursor.h"
 
 namespace ddlsim {

@@ -6,8 +6,8 @@
 
 #include "base/input-error.h"
 #include "traces/class-totals.h"
+#include "traces/file-metadata.h"
 #include "traces/group-index.h"
-#include "traces/node-decoder.h"
 #include "traces/rank-list.h"
 
 namespace ddlsim {

@@ -5,6 +5,7 @@
 
 #include "base/input-error.h"
 #include "traces/byte-source.h"
+#include "traces/file-metadata.h"
 #include "traces/node-decoder.h"
 #include "traces/wire-cursor.h"
 
