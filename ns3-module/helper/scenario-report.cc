@@ -16,8 +16,8 @@ std::vector<LinkRecord> LinkRecords(const Fabric& fabric) {
     record.link = record.source + "->" + record.destination;
     record.rate_bps = detail.rate_bps;
     record.delay_ps = port.delay_ps;
-    record.frames = uint64_t{port.data_frames} + port.ack_frames;
-    record.data_frames = port.data_frames;
+    record.frames = port.Frames();
+    record.data_frames = port.DataFrames();
     record.bytes = port.tx_bytes;
     record.busy_ps =
         SerializationPs(port.tx_bytes + record.frames * kWireOverheadBytes, detail.rate_bps);
@@ -35,11 +35,12 @@ std::vector<QueueRecord> QueueRecords(const Fabric& fabric) {
   for (size_t i = 0; i < fabric.Ports().size(); ++i) {
     const PortDetail& detail = fabric.PortDetails()[i];
     number = i > 0 && fabric.PortDetails()[i - 1].from == detail.from ? number + 1 : 0;
+    if (nodes[detail.from].is_host) continue;  // a NIC holds its frames back, see TransmitFromHost()
     QueueRecord record;
     record.node = nodes[detail.from].name;
     record.port = number;
     record.peer = nodes[detail.to].name;
-    record.capacity_bytes = nodes[detail.from].is_host ? 0 : nodes[detail.from].config.buffer_bytes;
+    record.capacity_bytes = nodes[detail.from].config.buffer_bytes;
     record.max_queue_bytes = fabric.Ports()[i].max_queued_bytes;
     record.ecn_marked_frames = detail.ecn_marked_frames;
     record.dropped_frames = detail.dropped_frames;

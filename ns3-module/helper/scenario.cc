@@ -189,7 +189,7 @@ bool Scenario::Heartbeat(const std::atomic<bool>& interrupted) {
                        static_cast<double>(std::max<uint64_t>(1, progress.nodes_total));
   std::fprintf(stderr, "\r%.3f ms simulated, %.1f %% of operations, %.1f M events/s",
                static_cast<double>(m_fabric->NowPs()) / 1e9, 100 * share,
-               static_cast<double>(m_fabric->Counters().events) / elapsed_s / 1e6);
+               static_cast<double>(m_fabric->Events()) / elapsed_s / 1e6);
   if (share > 0.01) std::fprintf(stderr, ", about %.0f s left ", elapsed_s / share * (1 - share));
   m_has_shown_progress = true;
   return true;
@@ -208,7 +208,7 @@ RunSummary Scenario::Summarize() const {
   summary.hosts = m_fabric->HostCount();
   summary.ranks = m_workload.workload->RankCount();
   summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
-  const FabricCounters& fabric = m_fabric->Counters();
+  const FabricCounters fabric = m_fabric->Counters();
   const NicCounters& nic = m_nic->Counters();
   summary.data_packets = nic.data_packets;
   summary.data_packet_hops = fabric.data_packet_hops;
@@ -237,7 +237,7 @@ std::string Scenario::Finish() {
   outcome.ranks = m_replay->RankRecords();
   outcome.links = LinkRecords(*m_fabric);
   outcome.queues = QueueRecords(*m_fabric);
-  const FabricCounters& counters = m_fabric->Counters();
+  const FabricCounters counters = m_fabric->Counters();
   outcome.runtime = MeasureRuntime(m_started, counters.events, counters.data_packet_hops);
   m_recorder->Finish(outcome);
   return RenderSummary(outcome.summary, m_recorder->Collectives(), outcome.links, outcome.runtime,

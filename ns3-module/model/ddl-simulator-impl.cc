@@ -99,7 +99,7 @@ void SimulatorImpl::RunFabric() {
       m_is_stopped = true;
       return;
     }
-    m_fabric->PauseAt(m_fabric->Counters().events + m_heartbeat_events);
+    m_fabric->PauseAt(m_fabric->Events() + m_heartbeat_events);
   }
   m_current_context = Simulator::NO_CONTEXT;
   m_fabric->RunUntil(m_events->IsEmpty() ? ::ddlsim::kNeverPs : m_events->PeekNext().key.m_ts);

@@ -34,15 +34,16 @@ void ExpectSameOrder(uint64_t seed, uint64_t delay_min_ps, uint64_t delay_max_ps
   };
   for (int i = 0; i < population; ++i) push(0);
   for (int i = 0; i < population * 20 && !reference.empty(); ++i) {
-    const Event* next = wheel.Peek(UINT64_MAX);
-    ASSERT_NE(next, nullptr);
     const Event expected = reference.top();
-    ASSERT_EQ(next->time_ps, expected.time_ps);
-    ASSERT_EQ(next->key, expected.key);
-    ASSERT_EQ(next->ref, expected.ref);
-    wheel.Pop();
+    if (i % 7 == 0) ASSERT_EQ(wheel.NextTimePs(), expected.time_ps);
+    Event next;
+    ASSERT_FALSE(wheel.Next(expected.time_ps, next));
+    ASSERT_TRUE(wheel.Next(expected.time_ps + 1, next));
+    ASSERT_EQ(next.time_ps, expected.time_ps);
+    ASSERT_EQ(next.key, expected.key);
+    ASSERT_EQ(next.ref, expected.ref);
     reference.pop();
-    ASSERT_EQ(wheel.Size(), reference.size());
+    ASSERT_EQ(wheel.Empty(), reference.empty());
     if (i < population * 10) push(expected.time_ps);
     if (random() % 512 == 0) {  // bursts make the wheel retune
       for (int k = 0; k < population / 2 && i < population * 5; ++k) push(expected.time_ps);
@@ -63,19 +64,20 @@ TEST(EventWheel, KeepsEventsBehindTheLimit) {
   EventWheel wheel(1000);
   wheel.Push(5000, 1, 10);
   wheel.Push(7000, 1, 11);
-  EXPECT_EQ(wheel.Peek(5000), nullptr);
-  ASSERT_NE(wheel.Peek(5001), nullptr);
-  EXPECT_EQ(wheel.Peek(5001)->ref, 10u);
-  wheel.Pop();
-  EXPECT_EQ(wheel.Peek(7000), nullptr);
+  Event next;
+  EXPECT_FALSE(wheel.Next(5000, next));
+  ASSERT_TRUE(wheel.Next(5001, next));
+  EXPECT_EQ(next.ref, 10u);
+  EXPECT_FALSE(wheel.Next(7000, next));
   wheel.Push(6000, 1, 12);  // earlier than what was looked at
-  ASSERT_NE(wheel.Peek(7000), nullptr);
-  EXPECT_EQ(wheel.Peek(7000)->ref, 12u);
-  wheel.Pop();
-  EXPECT_EQ(wheel.Peek(UINT64_MAX)->ref, 11u);
-  wheel.Pop();
-  EXPECT_EQ(wheel.Peek(UINT64_MAX), nullptr);
-  EXPECT_EQ(wheel.Size(), 0u);
+  EXPECT_EQ(wheel.NextTimePs(), 6000u);
+  ASSERT_TRUE(wheel.Next(7000, next));
+  EXPECT_EQ(next.ref, 12u);
+  ASSERT_TRUE(wheel.Next(UINT64_MAX, next));
+  EXPECT_EQ(next.ref, 11u);
+  EXPECT_FALSE(wheel.Next(UINT64_MAX, next));
+  EXPECT_EQ(wheel.NextTimePs(), UINT64_MAX);
+  EXPECT_TRUE(wheel.Empty());
 }
 
 TEST(EventWheel, CrowdsAtOneTimeAreOrderedByKey) {
@@ -83,11 +85,10 @@ TEST(EventWheel, CrowdsAtOneTimeAreOrderedByKey) {
   for (uint32_t i = 0; i < 5000; ++i) wheel.Push(123456, (i * 2654435761u) >> 8, i);
   uint32_t last = 0;
   for (int i = 0; i < 5000; ++i) {
-    const Event* next = wheel.Peek(UINT64_MAX);
-    ASSERT_NE(next, nullptr);
-    EXPECT_GE(next->key, last);
-    last = next->key;
-    wheel.Pop();
+    Event next;
+    ASSERT_TRUE(wheel.Next(UINT64_MAX, next));
+    EXPECT_GE(next.key, last);
+    last = next.key;
   }
 }
 

@@ -115,7 +115,7 @@ TEST(FatTree, EqualCostPathsShareTheFlows) {
     const std::string &from = nodes[details[i].from].name, &to = nodes[details[i].to].name;
     if (from.rfind("edge-", 0) != 0 || to.rfind("agg-0-", 0) != 0) continue;
     ++uplinks;
-    EXPECT_NEAR(network.fabric.Ports()[i].data_frames, 256, 80) << from << " " << to;
+    EXPECT_NEAR(network.fabric.Ports()[i].DataFrames(), 256, 80) << from << " " << to;
   }
   EXPECT_EQ(uplinks, 16);
 }

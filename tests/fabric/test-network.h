@@ -42,7 +42,7 @@ struct TestNetwork : public TransportListener, public FlowObserver {
 
   // Nothing is lost without a trace: every injected frame was delivered, dropped or lost.
   bool IsConserved() const {
-    const FabricCounters& c = fabric.Counters();
+    const FabricCounters c = fabric.Counters();
     return c.injected_frames == c.delivered_frames + c.dropped_frames + c.lost_frames;
   }
 

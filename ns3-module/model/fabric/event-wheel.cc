@@ -30,40 +30,73 @@ void InsertionSort(Event* first, Event* last) {
 }  // namespace
 
 EventWheel::EventWheel(uint64_t delay_min_ps)
-    : m_width(std::clamp(FloorLog2(delay_min_ps), kWidthMin + 4, kWidthMax) - 4),
+    : m_width_max(std::clamp(FloorLog2(delay_min_ps), kWidthMin, kWidthMax)),
       m_slots(kSlots),
-      m_occupied(kSlots / 64) {}
-
-void EventWheel::PushLocal(const Event& event) {
-  m_local.push_back(event);
-  std::push_heap(m_local.begin(), m_local.end(), Later());
+      m_occupied(kSlots / 64) {
+  m_width = m_width_max > kWidthMin + 4 ? m_width_max - 4 : kWidthMin;
 }
 
-void EventWheel::PopLocal() {
-  std::pop_heap(m_local.begin(), m_local.end(), Later());
-  m_local.pop_back();
-}
-
-void EventWheel::PushFar(const Event& event) {
-  m_far.push_back(event);
-  std::push_heap(m_far.begin(), m_far.end(), Later());
-}
-
-void EventWheel::AddChunk(Slot& slot, uint64_t slot_index) {
-  uint32_t chunk = m_free_chunk;
-  if (chunk != kNoChunk) {
-    m_free_chunk = m_chunk_next[chunk];
+void EventWheel::PushElsewhere(const Event& event) {
+  if (event.time_ps >> m_width <= m_current) {
+    m_local.push_back(event);
+    std::push_heap(m_local.begin(), m_local.end(), Later());
+    m_fast_end = 0;
   } else {
-    chunk = static_cast<uint32_t>(m_chunks.size());
-    m_chunks.emplace_back();
-    m_chunk_next.push_back(kNoChunk);
+    m_far.push_back(event);
+    std::push_heap(m_far.begin(), m_far.end(), Later());
   }
-  if (slot.count == 0) {
-    m_occupied[slot_index / 64] |= uint64_t{1} << (slot_index % 64);
-    slot.tail = kNoChunk;
+}
+
+// The next event where it is, or nullptr.
+const Event* EventWheel::Peek(uint64_t limit_ps) {
+  for (;;) {
+    const Event* next = m_position < m_run_size ? &m_run[m_position] : nullptr;
+    if (!m_local.empty() && (next == nullptr || m_local.front() < *next)) next = &m_local.front();
+    if (next != nullptr) return next->time_ps < limit_ps ? next : nullptr;
+    if (!Advance(limit_ps)) return nullptr;
   }
-  m_chunk_next[chunk] = slot.tail;
-  slot.tail = chunk;
+}
+
+bool EventWheel::NextSlowly(uint64_t limit_ps, Event& event) {
+  const Event* next = Peek(limit_ps);
+  if (next == nullptr) return false;
+  event = *next;
+  if (!m_local.empty() && next == &m_local.front()) {
+    std::pop_heap(m_local.begin(), m_local.end(), Later());
+    m_local.pop_back();
+    if (m_local.empty()) m_fast_end = m_run_size;
+  } else {
+    ++m_position;
+  }
+  return true;
+}
+
+uint64_t EventWheel::NextTimePs() {
+  const Event* next = Peek(UINT64_MAX);
+  return next == nullptr ? UINT64_MAX : next->time_ps;
+}
+
+bool EventWheel::Empty() const {
+  return m_position == m_run_size && m_local.empty() && m_far.empty() &&
+         std::all_of(m_occupied.begin(), m_occupied.end(), [](uint64_t word) { return word == 0; });
+}
+
+void EventWheel::AddChunk(Slot& slot) {
+  if (m_free_chunk == nullptr) {
+    m_blocks.push_back(std::make_unique<Chunk[]>(kBlockChunks));
+    for (size_t i = 0; i < kBlockChunks; ++i) {
+      m_blocks.back()[i].previous = m_free_chunk;
+      m_free_chunk = &m_blocks.back()[i];
+    }
+  }
+  Chunk* chunk = m_free_chunk;
+  m_free_chunk = chunk->previous;
+  chunk->previous = slot.cursor == nullptr ? nullptr : ChunkOf(slot);
+  if (slot.cursor == nullptr) {
+    const uint64_t index = static_cast<uint64_t>(&slot - m_slots.data());
+    m_occupied[index / 64] |= uint64_t{1} << (index % 64);
+  }
+  slot.cursor = chunk->events;
 }
 
 // The first window after the current one that holds events, or UINT64_MAX.
@@ -86,9 +119,8 @@ uint64_t EventWheel::NextWindow() const {
 }
 
 bool EventWheel::Advance(uint64_t limit_ps) {
-  if (m_size == 0) return false;
   const uint64_t window = NextWindow();
-  if (window > (limit_ps - 1) >> m_width) return false;  // nothing before the limit
+  if (window == UINT64_MAX || window > (limit_ps - 1) >> m_width) return false;  // nothing before the limit
   const size_t count = CountWindow(window);
   if (count > kWindowEventsMax && m_width > kWidthMin + 2) {
     Retune(m_width - 2);  // too dense: a finer division of time
@@ -97,11 +129,11 @@ bool EventWheel::Advance(uint64_t limit_ps) {
   Order(window, count);
   m_current = window;
   m_position = 0;
+  m_fast_end = m_run_size;
   m_events_seen += count;
   if (++m_windows_seen == 512) {
-    if (m_events_seen < kWindowEventsMin * m_windows_seen && m_width + 2 <= kWidthMax &&
-        m_size - count >= kWindowEventsMin) {
-      Retune(m_width + 2);
+    if (m_events_seen < kWindowEventsMin * m_windows_seen && m_width < m_width_max) {
+      Retune(std::min(m_width + 2, m_width_max));
     }
     m_windows_seen = 0;
     m_events_seen = 0;
@@ -116,31 +148,37 @@ size_t EventWheel::CountWindow(uint64_t window) {
     std::pop_heap(m_far.begin(), m_far.end(), Later());
     m_far.pop_back();
   }
-  const size_t in_slot = window - m_current < kSlots ? m_slots[window & (kSlots - 1)].count : 0;
-  return in_slot + m_due.size();
+  size_t count = m_due.size();
+  const Slot& slot = m_slots[window & (kSlots - 1)];
+  if (window - m_current >= kSlots || slot.cursor == nullptr) return count;
+  const Chunk* chunk = ChunkOf(slot);
+  count += static_cast<size_t>(slot.cursor - chunk->events);
+  for (chunk = chunk->previous; chunk != nullptr; chunk = chunk->previous) count += kChunkEvents;
+  return count;
 }
 
 template <typename Visitor>
-void EventWheel::VisitSlot(const Slot& slot, Visitor visit) const {
-  if (slot.count == 0) return;
-  uint32_t fill = (slot.count - 1) % kChunkEvents + 1;
-  for (uint32_t chunk = slot.tail; chunk != kNoChunk; chunk = m_chunk_next[chunk]) {
-    const Event* events = m_chunks[chunk].events;
-    for (uint32_t i = 0; i < fill; ++i) visit(events[i]);
-    fill = kChunkEvents;
+void EventWheel::VisitSlot(const Slot& slot, Visitor visit) {
+  if (slot.cursor == nullptr) return;
+  const Chunk* chunk = ChunkOf(slot);
+  const Event* end = slot.cursor;
+  while (chunk != nullptr) {
+    for (const Event* event = chunk->events; event != end; ++event) visit(*event);
+    chunk = chunk->previous;
+    if (chunk != nullptr) end = chunk->events + kChunkEvents;
   }
 }
 
 void EventWheel::ReleaseSlot(uint64_t slot_index) {
   Slot& slot = m_slots[slot_index];
-  if (slot.count == 0) return;
-  for (uint32_t chunk = slot.tail; chunk != kNoChunk;) {
-    const uint32_t next = m_chunk_next[chunk];
-    m_chunk_next[chunk] = m_free_chunk;
+  if (slot.cursor == nullptr) return;
+  for (Chunk* chunk = ChunkOf(slot); chunk != nullptr;) {
+    Chunk* previous = chunk->previous;
+    chunk->previous = m_free_chunk;
     m_free_chunk = chunk;
-    chunk = next;
+    chunk = previous;
   }
-  slot = Slot();
+  slot.cursor = nullptr;
   m_occupied[slot_index / 64] &= ~(uint64_t{1} << (slot_index % 64));
 }
 
@@ -174,7 +212,7 @@ void EventWheel::Order(uint64_t window, size_t count) {
   }
   VisitSlot(slot, scatter);
   for (const Event& event : m_due) scatter(event);
-  if (slot.count != 0) ReleaseSlot(slot_index);
+  if (slot.cursor != nullptr) ReleaseSlot(slot_index);
   m_due.clear();
   SortBuckets(buckets, crowd);
 }
@@ -193,7 +231,6 @@ void EventWheel::SortBuckets(size_t buckets, uint32_t crowd) {
 // Divides time anew; every event outside the current run is pushed again.
 void EventWheel::Retune(uint32_t width) {
   std::vector<Event> pending;
-  pending.reserve(m_size);
   const auto collect = [&pending](const Event& event) { pending.push_back(event); };
   for (uint64_t slot_index = 0; slot_index < kSlots; ++slot_index) {
     VisitSlot(m_slots[slot_index], collect);
@@ -209,7 +246,6 @@ void EventWheel::Retune(uint32_t width) {
   m_current = current_end_ps >> m_width;
   m_windows_seen = 0;
   m_events_seen = 0;
-  m_size -= pending.size();
   for (const Event& event : pending) Push(event.time_ps, event.key, event.ref);
 }
 

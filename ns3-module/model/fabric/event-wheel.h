@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace ddlsim {
@@ -29,96 +30,86 @@ static_assert(sizeof(Event) == 16, "four events a cache line");
 
 class EventWheel {
  public:
-  // `delay_min_ps` (above zero) is the shortest delay that most events have: a link's.
+  // `delay_min_ps` (above zero) is the shortest delay that most events have: a link's. No window is
+  // longer, so that they never fall into the current one.
   explicit EventWheel(uint64_t delay_min_ps);
 
-  // time_ps must not be before the last popped event's time.
+  // time_ps must not be before the last taken event's time.
   void Push(uint64_t time_ps, uint32_t key, uint32_t ref) {
-    const uint64_t window = time_ps >> m_width;
-    ++m_size;
-    if (window <= m_current) return PushLocal({time_ps, ref, key});
-    if (window - m_current >= kSlots) return PushFar({time_ps, ref, key});
-    PushSlot(window & (kSlots - 1), {time_ps, ref, key});
+    const uint64_t ahead = (time_ps >> m_width) - m_current - 1;  // wraps for the current window
+    if (ahead >= kSlots - 1) return PushElsewhere({time_ps, ref, key});
+    Slot& slot = m_slots[(m_current + 1 + ahead) & (kSlots - 1)];
+    if ((reinterpret_cast<uintptr_t>(slot.cursor) & (kChunkBytes - 1)) == 0) AddChunk(slot);
+    *slot.cursor++ = {time_ps, ref, key};
   }
 
-  // The next event, or nullptr when none is before `limit_ps`. Pop() takes it.
-  const Event* Peek(uint64_t limit_ps) {
-    for (;;) {
-      const Event* next = nullptr;
-      if (m_position < m_run_size) next = &m_run[m_position];
-      m_next_is_local = !m_local.empty() && (next == nullptr || m_local.front() < *next);
-      if (m_next_is_local) next = &m_local.front();
-      if (next != nullptr) return next->time_ps < limit_ps ? next : nullptr;
-      if (!Advance(limit_ps)) return nullptr;
-    }
+  // Takes the next event into `event`; false when none is before `limit_ps`.
+  bool Next(uint64_t limit_ps, Event& event) {
+    if (m_position >= m_fast_end) return NextSlowly(limit_ps, event);
+    event = m_run[m_position];
+    if (event.time_ps >= limit_ps) return false;
+    ++m_position;
+    return true;
   }
-  // Removes the event that the last Peek() returned.
-  void Pop() {
-    --m_size;
-    if (m_next_is_local) {
-      PopLocal();
-    } else {
-      ++m_position;
-    }
-  }
-  // An event that is likely to be popped `distance` pops from now, or nullptr: for prefetching.
+  // Time of the next event, or UINT64_MAX.
+  uint64_t NextTimePs();
+  bool Empty() const;
+
+  // An event that is likely to be taken `distance` calls from now, or nullptr: for prefetching.
   const Event* Ahead(size_t distance) const {
     const size_t position = m_position + distance;
     return position < m_run_size ? &m_run[position] : nullptr;
   }
 
-  uint64_t Size() const { return m_size; }
-
  private:
   static constexpr uint64_t kSlots = 4096;
-  static constexpr uint32_t kChunkEvents = 32;
-  static constexpr uint32_t kNoChunk = UINT32_MAX;
+  static constexpr size_t kChunkBytes = 512;
+  static constexpr size_t kChunkEvents = kChunkBytes / sizeof(Event) - 1;
+  static constexpr size_t kBlockChunks = 64;
   static constexpr size_t kWindowEventsMax = 8192;  // a denser window halves the width twice
-  static constexpr uint64_t kWindowEventsMin = 24;  // sparser windows on average double it twice
+  static constexpr uint64_t kWindowEventsMin = 48;  // sparser windows on average double it twice
 
-  struct Chunk {
+  // Aligned to its size: a cursor at a multiple of kChunkBytes is at the end of a chunk, or null.
+  struct alignas(kChunkBytes) Chunk {
+    Chunk* previous;  // of the same slot, or of the free list
+    uint64_t unused;
     Event events[kChunkEvents];
   };
   struct Slot {
-    uint32_t tail = kNoChunk;  // chunk being filled
-    uint32_t count = 0;        // events in the slot
+    Event* cursor = nullptr;  // where the next event goes; null: the slot is empty
   };
 
-  void PushSlot(uint64_t slot_index, const Event& event) {
-    Slot& slot = m_slots[slot_index];
-    const uint32_t fill = slot.count % kChunkEvents;
-    if (fill == 0) AddChunk(slot, slot_index);
-    m_chunks[slot.tail].events[fill] = event;
-    ++slot.count;
+  static Chunk* ChunkOf(const Slot& slot) {
+    return reinterpret_cast<Chunk*>((reinterpret_cast<uintptr_t>(slot.cursor) - 1) &
+                                    ~uintptr_t{kChunkBytes - 1});
   }
-  void PushLocal(const Event& event);
-  void PushFar(const Event& event);
-  void PopLocal();
-  void AddChunk(Slot& slot, uint64_t slot_index);
+  void PushElsewhere(const Event& event);
+  bool NextSlowly(uint64_t limit_ps, Event& event);
+  const Event* Peek(uint64_t limit_ps);
+  void AddChunk(Slot& slot);
   bool Advance(uint64_t limit_ps);
   uint64_t NextWindow() const;
   size_t CountWindow(uint64_t window);
   void Order(uint64_t window, size_t count);
   template <typename Visitor>
-  void VisitSlot(const Slot& slot, Visitor visit) const;
+  static void VisitSlot(const Slot& slot, Visitor visit);
   void ReleaseSlot(uint64_t slot_index);
   void SortBuckets(size_t buckets, uint32_t crowd);
   void Retune(uint32_t width);
 
   uint32_t m_width;        // log2 of a window's ps
+  uint32_t m_width_max;
   uint64_t m_current = 0;  // window whose events are in m_run and m_local
   size_t m_position = 0;
-  bool m_next_is_local = false;
-  uint64_t m_size = 0;
-  std::vector<Event> m_run;  // current window, sorted: the first m_run_size
+  size_t m_fast_end = 0;  // m_run_size while m_local is empty, else 0
   size_t m_run_size = 0;
+  std::vector<Event> m_run;    // current window, sorted: the first m_run_size
   std::vector<Event> m_local;  // heap of late comers to the current window
   std::vector<Event> m_far;    // heap of what lies beyond the wheel
   std::vector<Slot> m_slots;
   std::vector<uint64_t> m_occupied;  // one bit a slot
-  std::vector<Chunk> m_chunks;
-  std::vector<uint32_t> m_chunk_next;  // previous chunk of a slot's chain, or free list
-  uint32_t m_free_chunk = kNoChunk;
+  std::vector<std::unique_ptr<Chunk[]>> m_blocks;
+  Chunk* m_free_chunk = nullptr;
   std::vector<Event> m_due;  // what the far heap holds of the window that becomes current
   std::vector<uint32_t> m_offsets;
   uint32_t m_windows_seen = 0;

@@ -23,12 +23,11 @@ inline EventClass ClassOf(const Event& event) {
 
 void Fabric::RunUntil(uint64_t limit_ps) {
   m_limit_ps = limit_ps;
-  while (const Event* next = m_wheel.Peek(m_limit_ps)) {
-    const Event event = *next;
-    m_wheel.Pop();
+  Event event;
+  while (m_wheel.Next(m_limit_ps, event)) {
     LookAhead();
     m_now_ps = event.time_ps;
-    ++m_counters.events;
+    ++m_events;
     switch (ClassOf(event)) {
       case EventClass::kArrival:
         OnArrival(event.ref);
@@ -48,30 +47,21 @@ void Fabric::RunUntil(uint64_t limit_ps) {
       case EventClass::kOutside:
         break;
     }
-    if (m_counters.events >= m_pause_events) return;
+    if (m_events >= m_pause_events) return;
   }
-}
-
-uint64_t Fabric::NextEventPs() {
-  const Event* next = m_wheel.Peek(kNeverPs);
-  return next == nullptr ? kNeverPs : next->time_ps;
 }
 
 // Memory misses dominate at scale; the wheel knows what comes, so they can overlap.
 inline void Fabric::LookAhead() {
-  if (const Event* far = m_wheel.Ahead(kFrameAhead)) {
-    if (ClassOf(*far) == EventClass::kArrival) {
-      __builtin_prefetch(&m_frames[far->ref], 1);
-    } else {
-      m_hosts->Prefetch(ClassOf(*far), far->key & kFactMask, far->ref);
-    }
-  }
+  if (const Event* far = m_wheel.Ahead(kFrameAhead)) m_frames.Prefetch(far->ref);
   const Event* near = m_wheel.Ahead(kPortAhead);
-  if (near == nullptr || ClassOf(*near) != EventClass::kArrival) return;
+  if (near == nullptr) return;
+  if (ClassOf(*near) != EventClass::kArrival) {
+    return m_hosts->Prefetch(ClassOf(*near), near->key & kFactMask, near->ref);
+  }
   Frame& frame = m_frames[near->ref];
   if ((frame.node & kHostBit) != 0) {
-    m_hosts->Prefetch(EventClass::kArrival, frame.node & ~kHostBit, near->ref);
-    return;
+    return m_hosts->Prefetch(EventClass::kArrival, frame.node & ~kHostBit, near->ref);
   }
   frame.egress = Route(m_switches[frame.node], frame.dst_host, frame.flow_hash);
   if (frame.egress != kNoPort) __builtin_prefetch(&m_ports[frame.egress], 1);
@@ -80,62 +70,101 @@ inline void Fabric::LookAhead() {
 inline void Fabric::OnArrival(uint32_t frame_index) {
   Frame& frame = m_frames[frame_index];
   if ((frame.node & kHostBit) != 0) {
-    ++m_counters.delivered_frames;
+    ++m_delivered_frames;
     m_hosts->OnFrame(frame.node & ~kHostBit, frame_index);
     return;
   }
   ForwardAtSwitch(m_switches[frame.node], frame_index, frame);
 }
 
-void Fabric::ForwardAtSwitch(Switch& sw, uint32_t frame_index, Frame& frame) {
+// What has left the port is taken from its queue lazily: at once when the port is idle, which needs
+// no look at the departures, else only when a bound is crossed that the exact length may not cross.
+inline void Fabric::ForwardAtSwitch(Switch& sw, uint32_t frame_index, Frame& frame) {
   uint32_t port_index = frame.egress;
   if (port_index == kNoPort) port_index = Route(sw, frame.dst_host, frame.flow_hash);
   Port& port = m_ports[port_index];
-  Settle(port, port_index);
-  if (sw.used_bytes + frame.size_bytes > sw.buffer_bytes && !HasRoom(sw, frame.size_bytes)) {
-    PortDetail& detail = m_details[port_index];
-    ++detail.dropped_frames;
-    detail.dropped_bytes += frame.size_bytes;
-    ++m_counters.dropped_frames;
-    m_frames.Free(frame_index);
-    return;
+  const uint32_t size_bytes = frame.size_bytes;
+  const bool is_busy = port.busy_until_ps > m_now_ps;
+  if (!is_busy) {
+    sw.used_bytes -= port.queued_bytes;
+    port.queued_bytes = 0;
+    port.queued_frames = 0;
   }
-  if (port.queued_bytes > port.ecn_min_bytes) MarkIfCongested(port, port_index, frame);
-  sw.used_bytes += frame.size_bytes;
-  Commit(port, port_index, frame_index, frame, m_now_ps + sw.latency_ps);
+  if (sw.used_bytes + size_bytes > sw.buffer_bytes && !HasRoom(sw, size_bytes)) {
+    return Drop(port_index, frame_index);
+  }
+  const uint64_t finish_ps = FinishPs(port, port_index, size_bytes, m_now_ps + sw.latency_ps);
+  if (is_busy) QueueBehind(port, port_index, frame, finish_ps);
+  sw.used_bytes += size_bytes;
+  port.queued_bytes += size_bytes;
+  ++port.queued_frames;
+  if (port.queued_bytes > port.max_queued_bytes) port.max_queued_bytes = port.queued_bytes;
+  Commit(port, port_index, frame_index, frame, finish_ps);
 }
 
+// A host's port has no queue of its own to account for: its NIC holds back what cannot leave.
 void Fabric::TransmitFromHost(uint32_t host, uint32_t frame_index) {
   Port& port = m_ports[host];
-  Settle(port, host);
-  ++m_counters.injected_frames;
-  Commit(port, host, frame_index, m_frames[frame_index], m_now_ps);
+  Frame& frame = m_frames[frame_index];
+  ++m_injected_frames;
+  Commit(port, host, frame_index, frame, FinishPs(port, host, frame.size_bytes, m_now_ps));
 }
 
-// Takes from the port's queue what has left by now. An idle port needs no look at the log.
-inline void Fabric::Settle(Port& port, uint32_t port_index) {
-  if (port.queued_frames == 0) return;
-  uint32_t gone_bytes;
+// When a frame queued now has left, at the earliest beginning at `earliest_ps`.
+inline uint64_t Fabric::FinishPs(const Port& port, uint32_t port_index, uint32_t size_bytes,
+                                 uint64_t earliest_ps) const {
+  const uint32_t wire_bytes = size_bytes + kWireOverheadBytes;
+  const uint64_t wire_ps = port.ps_per_byte != 0
+                               ? uint64_t{port.ps_per_byte} * wire_bytes
+                               : SerializationPs(wire_bytes, m_details[port_index].rate_bps);
+  return (earliest_ps > port.busy_until_ps ? earliest_ps : port.busy_until_ps) + wire_ps;
+}
+
+// Of a frame that has to wait: notes its departure, marks it when the queue is long.
+inline void Fabric::QueueBehind(Port& port, uint32_t port_index, Frame& frame, uint64_t finish_ps) {
+  DepartureLog& log = m_details[port_index].departures;
+  const uint32_t size_bytes = frame.size_bytes;
+  if (port.queued_frames == 1) {
+    log.Clear();
+    if (log.IsFull()) log.Grow();
+    log.Push(port.busy_until_ps, port.queued_bytes);
+  }
+  if (port.queued_bytes > port.ecn_min_bytes || log.IsFull() ||
+      port.queued_bytes + size_bytes > port.max_queued_bytes) {
+    Settle(port, port_index);
+    if (log.IsFull()) log.Grow();
+    if (port.queued_bytes > port.ecn_min_bytes) MarkIfCongested(port, port_index, frame);
+  }
+  log.Push(finish_ps, size_bytes);
+}
+
+// Takes from the port's queue exactly what has left by now.
+void Fabric::Settle(Port& port, uint32_t port_index) {
+  uint32_t gone_bytes = port.queued_bytes;
   if (port.busy_until_ps <= m_now_ps) {
-    gone_bytes = port.queued_bytes;
-    if (port.queued_frames > 1) m_details[port_index].departures.Clear();
     port.queued_frames = 0;
   } else {
-    if (port.queued_frames == 1) return;
+    if (port.queued_frames <= 1) return;
     uint32_t gone_frames = 0;
     gone_bytes = m_details[port_index].departures.PopUntil(m_now_ps, gone_frames);
     port.queued_frames -= gone_frames;
-    if (port.queued_frames == 1) m_details[port_index].departures.Clear();
   }
   port.queued_bytes -= gone_bytes;
   if (port.owner_switch != kNoSwitch) m_switches[port.owner_switch].used_bytes -= gone_bytes;
 }
 
-// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer
-// does the exact sum matter.
+// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer does
+// the exact sum matter.
 bool Fabric::HasRoom(Switch& sw, uint32_t size_bytes) {
   for (uint32_t i = sw.first_port; i < sw.first_port + sw.port_count; ++i) Settle(m_ports[i], i);
   return sw.used_bytes + size_bytes <= sw.buffer_bytes;
+}
+
+void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
+  PortDetail& detail = m_details[port_index];
+  ++detail.dropped_frames;
+  detail.dropped_bytes += m_frames[frame_index].size_bytes;
+  m_frames.Free(frame_index);
 }
 
 // Data above Kmin is marked with a probability that grows to Pmax at Kmax, beyond it always.
@@ -151,34 +180,14 @@ void Fabric::MarkIfCongested(Port& port, uint32_t port_index, Frame& frame) {
   }
   frame.flags |= kEcnMarked;
   ++detail.ecn_marked_frames;
-  ++m_counters.ecn_marked_frames;
 }
 
-// Appends the frame to the port's queue: its departure, and so its arrival, are known at once.
+// Gives the frame to the wire: its arrival is known at once.
 inline void Fabric::Commit(Port& port, uint32_t port_index, uint32_t frame_index, Frame& frame,
-                           uint64_t earliest_ps) {
-  const uint32_t size_bytes = frame.size_bytes;
-  const uint32_t wire_bytes = size_bytes + kWireOverheadBytes;
-  const uint64_t wire_ps = port.ps_per_byte != 0
-                               ? uint64_t{port.ps_per_byte} * wire_bytes
-                               : SerializationPs(wire_bytes, m_details[port_index].rate_bps);
-  const uint64_t start_ps = earliest_ps > port.busy_until_ps ? earliest_ps : port.busy_until_ps;
-  const uint64_t finish_ps = start_ps + wire_ps;
-  if (port.queued_frames > 0) {
-    DepartureLog& log = m_details[port_index].departures;
-    if (port.queued_frames == 1) log.Push(port.busy_until_ps, port.queued_bytes);
-    log.Push(finish_ps, size_bytes);
-  }
+                           uint64_t finish_ps) {
   port.busy_until_ps = finish_ps;
-  ++port.queued_frames;
-  port.queued_bytes += size_bytes;
-  if (port.queued_bytes > port.max_queued_bytes) port.max_queued_bytes = port.queued_bytes;
-  port.tx_bytes += size_bytes;
-  const uint32_t is_data = frame.type == FrameType::kData ? 1 : 0;
-  port.data_frames += is_data;
-  port.ack_frames += 1 - is_data;
-  m_counters.data_packet_hops += is_data;
-  ++m_counters.frame_hops;
+  port.tx_bytes += frame.size_bytes;
+  port.frame_counts += frame.type == FrameType::kData ? (uint64_t{1} << 32) + 1 : 1;
   if (port.has_loss != 0 && IsLost(port_index, frame)) return Lose(port_index, frame_index);
   frame.node = port.peer;
   frame.egress = kNoPort;
@@ -197,13 +206,27 @@ bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {
 // The frame has been on the wire, and nobody receives it.
 void Fabric::Lose(uint32_t port_index, uint32_t frame_index) {
   ++m_details[port_index].lost_frames;
-  ++m_counters.lost_frames;
   m_frames.Free(frame_index);
 }
 
 uint64_t Fabric::QueuedBytes(uint32_t port_index) {
   Settle(m_ports[port_index], port_index);
   return m_ports[port_index].queued_bytes;
+}
+
+FabricCounters Fabric::Counters() const {
+  FabricCounters counters;
+  counters.events = m_events;
+  counters.injected_frames = m_injected_frames;
+  counters.delivered_frames = m_delivered_frames;
+  for (size_t i = 0; i < m_ports.size(); ++i) {
+    counters.data_packet_hops += m_ports[i].DataFrames();
+    counters.frame_hops += m_ports[i].Frames();
+    counters.dropped_frames += m_details[i].dropped_frames;
+    counters.lost_frames += m_details[i].lost_frames;
+    counters.ecn_marked_frames += m_details[i].ecn_marked_frames;
+  }
+  return counters;
 }
 
 }  // namespace ddlsim

@@ -94,12 +94,13 @@ class Fabric {
   // Makes RunUntil() return once this many events have been executed in all, so that a caller can
   // look around (progress, interrupts); no result depends on it.
   void PauseAt(uint64_t events) { m_pause_events = events; }
-  bool IsPaused() const { return m_counters.events >= m_pause_events; }
+  bool IsPaused() const { return m_events >= m_pause_events; }
   // Moves the clock forward without events (to the time of an outside event).
   void AdvanceTo(uint64_t now_ps) { m_now_ps = now_ps > m_now_ps ? now_ps : m_now_ps; }
   // Time of the next event, or kNeverPs.
-  uint64_t NextEventPs();
-  bool Idle() const { return m_wheel.Size() == 0; }
+  uint64_t NextEventPs() { return m_wheel.NextTimePs(); }
+  bool Idle() const { return m_wheel.Empty(); }
+  uint64_t Events() const { return m_events; }
 
   void Schedule(uint64_t time_ps, EventClass event_class, uint32_t fact, uint32_t ref) {
     m_wheel.Push(time_ps, EventKey(event_class, fact), ref);
@@ -127,10 +128,10 @@ class Fabric {
   uint32_t HostCount() const { return m_graph.HostCount(); }
   uint64_t HostKey(uint32_t host) const { return m_host_keys[host]; }
   uint64_t Seed() const { return m_config.seed; }
-  const FabricCounters& Counters() const { return m_counters; }
+  FabricCounters Counters() const;  // sums over the ports
   const std::vector<Port>& Ports() const { return m_ports; }
   const std::vector<PortDetail>& PortDetails() const { return m_details; }
-  // Frame bytes in the port's queue now, the one in service included.
+  // Frame bytes in a switch port's queue now, the one in service included.
   uint64_t QueuedBytes(uint32_t port);
 
  private:
@@ -154,8 +155,12 @@ class Fabric {
   void Settle(Port& port, uint32_t port_index);
   bool HasRoom(Switch& sw, uint32_t size_bytes);
   void MarkIfCongested(Port& port, uint32_t port_index, Frame& frame);
+  uint64_t FinishPs(const Port& port, uint32_t port_index, uint32_t size_bytes,
+                    uint64_t earliest_ps) const;
+  void QueueBehind(Port& port, uint32_t port_index, Frame& frame, uint64_t finish_ps);
   void Commit(Port& port, uint32_t port_index, uint32_t frame_index, Frame& frame,
-              uint64_t earliest_ps);
+              uint64_t finish_ps);
+  void Drop(uint32_t port_index, uint32_t frame_index);
   void Lose(uint32_t port_index, uint32_t frame_index);
   bool IsLost(uint32_t port_index, const Frame& frame) const;
 
@@ -172,7 +177,9 @@ class Fabric {
   std::vector<Switch> m_switches;
   RoutingTables m_routes;
   std::vector<uint64_t> m_host_keys;
-  FabricCounters m_counters;
+  uint64_t m_events = 0;
+  uint64_t m_injected_frames = 0;
+  uint64_t m_delivered_frames = 0;
 };
 
 // The egress port towards a host; equal-cost ports are chosen by the hash of flow and switch.

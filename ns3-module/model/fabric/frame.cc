@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "fabric/frame.h"
 
+#include <sys/mman.h>
+
 #include <new>
+#include <stdexcept>
 
 namespace ddlsim {
 
-FramePool::~FramePool() {
-  for (Frame* chunk : m_chunks) ::operator delete (chunk, std::align_val_t{alignof(Frame)});
+FramePool::FramePool() {
+  void* range = mmap(nullptr, kFramesMax * sizeof(Frame), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (range == MAP_FAILED) throw std::bad_alloc();
+  m_frames = static_cast<Frame*>(range);
 }
 
+FramePool::~FramePool() { munmap(m_frames, kFramesMax * sizeof(Frame)); }
+
 void FramePool::Grow() {
-  constexpr uint32_t count = 1u << kChunkBits;
-  m_chunks.push_back(nullptr);
-  m_chunks.back() =
-      static_cast<Frame*>(::operator new (count * sizeof(Frame), std::align_val_t{alignof(Frame)}));
-  const uint32_t base = static_cast<uint32_t>(m_chunks.size() - 1) << kChunkBits;
-  for (uint32_t i = 0; i < count; ++i) {
-    m_chunks.back()[i].next = i + 1 < count ? base + i + 1 : m_free;
+  if (m_size == kFramesMax) throw std::length_error("more than 67 million frames in flight");
+  for (uint32_t i = m_size + kGrowthFrames; i-- > m_size;) {
+    m_frames[i].next = m_free;
+    m_free = i;
   }
-  m_free = base;
+  m_size += kGrowthFrames;
 }
 
 }  // namespace ddlsim

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 namespace ddlsim {
 
@@ -45,36 +44,40 @@ static_assert(sizeof(Frame) == 64, "a frame is one cache line");
 
 constexpr uint32_t kWireOverheadBytes = 20;  // preamble, start delimiter, inter-packet gap
 
-// Grows in chunks that never move; a freed frame is the next one handed out, while it is in cache.
+// One reserved range of addresses that never moves: a frame is found by one shift and one addition.
+// A freed frame is the next one handed out, while it is in cache.
 class FramePool {
  public:
-  FramePool() = default;
+  FramePool();  // throws std::bad_alloc where the address space is not to be had
   ~FramePool();
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
 
-  Frame& operator[](uint32_t index) { return m_chunks[index >> kChunkBits][index & kChunkMask]; }
+  Frame& operator[](uint32_t index) { return m_frames[index]; }
+  // For any number, also one that is no index.
+  void Prefetch(uint32_t index) const { __builtin_prefetch(m_frames + index, 1); }
 
   uint32_t Allocate() {
     if (m_free == kNoFrame) Grow();
     const uint32_t index = m_free;
-    m_free = (*this)[index].next;
+    m_free = m_frames[index].next;
     ++m_in_use;
     return index;
   }
   void Free(uint32_t index) {
-    (*this)[index].next = m_free;
+    m_frames[index].next = m_free;
     m_free = index;
     --m_in_use;
   }
   uint32_t InUse() const { return m_in_use; }
 
  private:
-  static constexpr uint32_t kChunkBits = 12;
-  static constexpr uint32_t kChunkMask = (1u << kChunkBits) - 1;
-  void Grow();
+  static constexpr uint32_t kFramesMax = 1u << 26;  // 4 GiB of addresses; memory as it is used
+  static constexpr uint32_t kGrowthFrames = 1u << 10;
+  void Grow();  // throws std::length_error beyond kFramesMax
 
-  std::vector<Frame*> m_chunks;
+  Frame* m_frames = nullptr;
+  uint32_t m_size = 0;
   uint32_t m_free = kNoFrame;
   uint32_t m_in_use = 0;
 };

@@ -25,8 +25,11 @@ struct alignas(64) Port {
   uint32_t ecn_min_bytes = UINT32_MAX;  // Kmin; no marking above UINT32_MAX - 1
   uint32_t queued_frames = 0;
   uint32_t has_loss = 0;
-  uint32_t data_frames = 0;  // of tx_frames; at most 2^32: 350 s of full frames at 400 Gb/s
-  uint32_t ack_frames = 0;   // the others
+  uint64_t frame_counts = 0;  // all frames, and data frames from bit 32 on
+
+  // At most 2^32: 350 s of full frames at 400 Gb/s.
+  uint32_t Frames() const { return static_cast<uint32_t>(frame_counts); }
+  uint32_t DataFrames() const { return static_cast<uint32_t>(frame_counts >> 32); }
 };
 static_assert(sizeof(Port) == 64, "a port's hot state is one cache line");
 
@@ -34,11 +37,12 @@ static_assert(sizeof(Port) == 64, "a port's hot state is one cache line");
 // An entry is 48 bits of time (compared modulo 2^48 ps = 281 s) and 16 bits of size.
 class DepartureLog {
  public:
+  bool IsFull() const { return m_count == m_entries.size(); }
+  // Makes room by taking more memory.
+  void Grow();
   void Push(uint64_t finish_ps, uint32_t size_bytes) {
-    if (m_count == m_entries.size()) Grow();
     m_entries[(m_head + m_count++) & (m_entries.size() - 1)] = finish_ps << 16 | size_bytes;
   }
-  bool Empty() const { return m_count == 0; }
   void Clear() { m_count = 0; }
   // Removes the entries that have finished by `now_ps`; returns their bytes, adds to `frames`.
   uint32_t PopUntil(uint64_t now_ps, uint32_t& frames) {
@@ -55,8 +59,6 @@ class DepartureLog {
   }
 
  private:
-  void Grow();
-
   std::vector<uint64_t> m_entries;  // power of two, ring
   size_t m_head = 0;
   size_t m_count = 0;
