@@ -120,7 +120,8 @@ uint64_t EventWheel::NextWindow() const {
 
 bool EventWheel::Advance(uint64_t limit_ps) {
   const uint64_t window = NextWindow();
-  if (window == UINT64_MAX || window > (limit_ps - 1) >> m_width) return false;  // nothing before the limit
+  if (window == UINT64_MAX || window > (limit_ps - 1) >> m_width)
+    return false;  // nothing before the limit
   const size_t count = CountWindow(window);
   if (count > kWindowEventsMax && m_width > kWidthMin + 2) {
     Retune(m_width - 2);  // too dense: a finer division of time

@@ -97,7 +97,7 @@ class EventWheel {
   void SortBuckets(size_t buckets, uint32_t crowd);
   void Retune(uint32_t width);
 
-  uint32_t m_width;        // log2 of a window's ps
+  uint32_t m_width;  // log2 of a window's ps
   uint32_t m_width_max;
   uint64_t m_current = 0;  // window whose events are in m_run and m_local
   size_t m_position = 0;

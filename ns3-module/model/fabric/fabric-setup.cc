@@ -56,6 +56,8 @@ void Fabric::BuildPorts() {
     const bool exact = kBitPsPerByteSecond % link.rate_bps == 0 && ps_per_byte <= UINT32_MAX;
     port.ps_per_byte = exact ? static_cast<uint32_t>(ps_per_byte) : 0;
     port.peer = direction.to < HostCount() ? direction.to | kHostBit : direction.to - HostCount();
+    port.arrival_key = EventKey(
+        direction.to < HostCount() ? EventClass::kHostArrival : EventClass::kSwitchArrival, i);
     if (direction.from >= HostCount()) port.owner_switch = direction.from - HostCount();
     port.has_loss = link.loss > 0;
     PortDetail& detail = m_details[i];

@@ -29,8 +29,12 @@ void Fabric::RunUntil(uint64_t limit_ps) {
     m_now_ps = event.time_ps;
     ++m_events;
     switch (ClassOf(event)) {
-      case EventClass::kArrival:
-        OnArrival(event.ref);
+      case EventClass::kSwitchArrival:
+        ForwardAtSwitch(event.ref);
+        break;
+      case EventClass::kHostArrival:
+        ++m_delivered_frames;
+        m_hosts->OnFrame(m_frames[event.ref].node & ~kHostBit, event.ref);
         break;
       case EventClass::kPortFree:
         m_hosts->OnPortFree(event.key & kFactMask);
@@ -56,30 +60,19 @@ inline void Fabric::LookAhead() {
   if (const Event* far = m_wheel.Ahead(kFrameAhead)) m_frames.Prefetch(far->ref);
   const Event* near = m_wheel.Ahead(kPortAhead);
   if (near == nullptr) return;
-  if (ClassOf(*near) != EventClass::kArrival) {
+  if (ClassOf(*near) != EventClass::kSwitchArrival) {
     return m_hosts->Prefetch(ClassOf(*near), near->key & kFactMask, near->ref);
   }
   Frame& frame = m_frames[near->ref];
-  if ((frame.node & kHostBit) != 0) {
-    return m_hosts->Prefetch(EventClass::kArrival, frame.node & ~kHostBit, near->ref);
-  }
   frame.egress = Route(m_switches[frame.node], frame.dst_host, frame.flow_hash);
   if (frame.egress != kNoPort) __builtin_prefetch(&m_ports[frame.egress], 1);
 }
 
-inline void Fabric::OnArrival(uint32_t frame_index) {
-  Frame& frame = m_frames[frame_index];
-  if ((frame.node & kHostBit) != 0) {
-    ++m_delivered_frames;
-    m_hosts->OnFrame(frame.node & ~kHostBit, frame_index);
-    return;
-  }
-  ForwardAtSwitch(m_switches[frame.node], frame_index, frame);
-}
-
 // What has left the port is taken from its queue lazily: at once when the port is idle, which needs
 // no look at the departures, else only when a bound is crossed that the exact length may not cross.
-inline void Fabric::ForwardAtSwitch(Switch& sw, uint32_t frame_index, Frame& frame) {
+inline void Fabric::ForwardAtSwitch(uint32_t frame_index) {
+  Frame& frame = m_frames[frame_index];
+  Switch& sw = m_switches[frame.node];
   uint32_t port_index = frame.egress;
   if (port_index == kNoPort) port_index = Route(sw, frame.dst_host, frame.flow_hash);
   Port& port = m_ports[port_index];
@@ -153,8 +146,8 @@ void Fabric::Settle(Port& port, uint32_t port_index) {
   if (port.owner_switch != kNoSwitch) m_switches[port.owner_switch].used_bytes -= gone_bytes;
 }
 
-// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer does
-// the exact sum matter.
+// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer
+// does the exact sum matter.
 bool Fabric::HasRoom(Switch& sw, uint32_t size_bytes) {
   for (uint32_t i = sw.first_port; i < sw.first_port + sw.port_count; ++i) Settle(m_ports[i], i);
   return sw.used_bytes + size_bytes <= sw.buffer_bytes;
@@ -191,7 +184,7 @@ inline void Fabric::Commit(Port& port, uint32_t port_index, uint32_t frame_index
   if (port.has_loss != 0 && IsLost(port_index, frame)) return Lose(port_index, frame_index);
   frame.node = port.peer;
   frame.egress = kNoPort;
-  m_wheel.Push(finish_ps + port.delay_ps, EventKey(EventClass::kArrival, port_index), frame_index);
+  m_wheel.Push(finish_ps + port.delay_ps, port.arrival_key, frame_index);
 }
 
 bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {

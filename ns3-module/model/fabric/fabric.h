@@ -31,9 +31,10 @@ enum class EventClass : uint32_t {
   kOutside = 0,         // changes from outside
   kTransmitted = 1,     // a message's last byte has left: host
   kPortFree = 2,        // a host's port can take the next frame: host
-  kArrival = 3,         // ingress link (the number of the port at its far end)
-  kQueuePairTimer = 4,  // peer and channel
-  kHostTimer = 5,       // chosen by the caller of Transport::SetTimer
+  kSwitchArrival = 3,   // ingress link (the number of the port at its far end)
+  kHostArrival = 4,     // the same at a host; told apart for the sake of branch prediction
+  kQueuePairTimer = 5,  // peer and channel
+  kHostTimer = 6,       // chosen by the caller of Transport::SetTimer
 };
 constexpr uint32_t kEventFactBits = 29;
 inline uint32_t EventKey(EventClass event_class, uint32_t fact) {
@@ -50,7 +51,7 @@ class HostLogic {
   virtual void OnTransmitted(uint32_t host, uint32_t ref) = 0;
   virtual void OnQueuePairTimer(uint32_t ref) = 0;
   virtual void OnHostTimer(uint32_t ref) = 0;
-  // Touches memory that an event of a class other than kArrival will need (prefetch); optional.
+  // Touches memory that an event at a host will need (prefetch); `fact` as in its key. Optional.
   virtual void Prefetch(EventClass, uint32_t /*fact*/, uint32_t /*ref*/) {}
 };
 
@@ -149,9 +150,8 @@ class Fabric {
   void BuildSwitches();
   void ConfigureEcn();
   uint32_t Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const;
-  void OnArrival(uint32_t frame_index);
   void LookAhead();
-  void ForwardAtSwitch(Switch& sw, uint32_t frame_index, Frame& frame);
+  void ForwardAtSwitch(uint32_t frame_index);
   void Settle(Port& port, uint32_t port_index);
   bool HasRoom(Switch& sw, uint32_t size_bytes);
   void MarkIfCongested(Port& port, uint32_t port_index, Frame& frame);

@@ -14,17 +14,20 @@ constexpr uint32_t kNoSwitch = UINT32_MAX;
 
 // What a frame touches at every hop, in one cache line.
 struct alignas(64) Port {
+  Port() : queued_frames(0), has_loss(0) {}
+
   uint64_t busy_until_ps = 0;  // when the last queued frame has left
   uint64_t delay_ps = 0;
   uint64_t tx_bytes = 0;     // frame bytes put on the wire, or committed to it
   uint32_t ps_per_byte = 0;  // 0 where that is no whole number: see PortDetail::rate_bps
   uint32_t peer = 0;         // node at the far end; host numbers carry kHostBit
+  uint32_t arrival_key = 0;  // of the events of frames that arrive there
   uint32_t owner_switch = kNoSwitch;
   uint32_t queued_bytes = 0;  // frame bytes not yet gone at the last settlement
   uint32_t max_queued_bytes = 0;
   uint32_t ecn_min_bytes = UINT32_MAX;  // Kmin; no marking above UINT32_MAX - 1
-  uint32_t queued_frames = 0;
-  uint32_t has_loss = 0;
+  uint32_t queued_frames : 31;
+  uint32_t has_loss : 1;
   uint64_t frame_counts = 0;  // all frames, and data frames from bit 32 on
 
   // At most 2^32: 350 s of full frames at 400 Gb/s.

@@ -140,8 +140,10 @@ void RdmaNic::OnHostTimer(uint32_t ref) {
 }
 
 void RdmaNic::Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) {
-  if (event_class == EventClass::kArrival) {
+  uint32_t host = fact;
+  if (event_class == EventClass::kHostArrival) {
     const Frame& frame = m_fabric.Frames()[ref];
+    host = frame.node & ~kHostBit;
     if (frame.type == FrameType::kData) {
       __builtin_prefetch(&m_receive[frame.queue_pair], 1);
     } else {
@@ -150,8 +152,8 @@ void RdmaNic::Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) {
   } else if (event_class != EventClass::kPortFree) {
     return;
   }
-  __builtin_prefetch(&m_hosts[fact], 1);
-  m_fabric.PrefetchPort(fact);
+  __builtin_prefetch(&m_hosts[host], 1);
+  m_fabric.PrefetchPort(host);
 }
 
 }  // namespace ddlsim
