@@ -228,6 +228,22 @@ TEST(CollectiveEngine, EndsWhenTransmittedNotWhenAcknowledged) {
   EXPECT_EQ(test.EndPs(1, 0), 6 * kUs);
 }
 
+TEST(CollectiveEngine, SendsOfAStepLeaveBeforeTheNextStep) {
+  // A binomial tree over ports that share: what each child has is not later for its siblings.
+  TestEndpoint test(8);
+  for (uint32_t rank = 0; rank < 8; ++rank) {
+    test.CollectiveAt(0, rank, "", Request(CollectiveType::kBroadcast, 4000, 0, Algorithm::kTree),
+                      0);
+  }
+  test.network.Run(3 * kUs);
+  EXPECT_EQ(test.network.messages, 1u);  // under way to the first child, nothing else is queued
+  test.network.Run(4 * kUs);
+  EXPECT_EQ(test.network.messages, 2u);
+  test.Run();
+  EXPECT_EQ(test.EndPs(0, 0), 12 * kUs);
+  EXPECT_EQ(test.records[0].end_ps, 15 * kUs);  // three times 4 us and 1 us
+}
+
 std::string Disagreement(const CollectiveRequest& first, const CollectiveRequest& second) {
   TestEndpoint test(6, {{"dp", {{0, 2, 4}, {1, 3, 5}}}});
   test.CollectiveAt(0, 2, "dp", RingAllReduce(3000), 0);

@@ -132,7 +132,7 @@ void CollectiveEngine::StartNext(uint32_t communicator, uint32_t member_index) {
   }
 }
 
-// Issues steps until one has receives to wait for. Returns whether the member is complete.
+// Issues steps until one has something to wait for. Returns whether the member is complete.
 bool CollectiveEngine::Run(uint32_t slot, uint32_t member_index) {
   CollectiveOperation& operation = m_operations[slot];
   const Communicator& group = m_communicators.At(operation.communicator);
@@ -142,7 +142,8 @@ bool CollectiveEngine::Run(uint32_t slot, uint32_t member_index) {
   MessageCookie cookie;
   cookie.slot = slot;
   cookie.src_gpu = m_ranks.GpuOf(rank);
-  while (member.next_step < operation.step_count && member.receives_missing == 0) {
+  while (member.next_step < operation.step_count && member.receives_missing == 0 &&
+         member.sends_outstanding == 0) {
     cookie.step = member.next_step++;
     operation.schedule->Step(member_index, cookie.step, m_actions);
     const StepArrivals::Step arrived = member.early.Take();
@@ -187,7 +188,7 @@ void CollectiveEngine::OnMessageReceived(uint32_t dst_host, uint32_t src_host,
     throw std::logic_error("a message of a collective arrived twice");
   }
   member.missing_peers ^= peer;
-  if (--member.receives_missing > 0) return;
+  if (--member.receives_missing > 0 || member.sends_outstanding > 0) return;
   if (Run(cookie.slot, member_index)) StartNext(operation.communicator, member_index);
 }
 
@@ -197,10 +198,8 @@ void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCook
   const uint32_t member_index = m_communicators.MemberIndex(
       m_communicators.At(communicator).axis, m_ranks.RankAt(src_host, cookie.src_gpu));
   CollectiveMember& member = operation.members[member_index];
-  --member.sends_outstanding;
-  if (!IsComplete(operation, member)) return;
-  Complete(cookie.slot, member_index);
-  StartNext(communicator, member_index);
+  if (--member.sends_outstanding > 0 || member.receives_missing > 0) return;
+  if (Run(cookie.slot, member_index)) StartNext(communicator, member_index);
 }
 
 void CollectiveEngine::Complete(uint32_t slot, uint32_t member_index) {

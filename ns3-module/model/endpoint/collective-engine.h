@@ -6,6 +6,9 @@
 // them, as on one NCCL communicator; the k-th of one member belongs to the k-th of every other.
 // Operations on different communicators run side by side. A rank's part is complete when all its
 // receives have arrived and all its sends have been transmitted; acknowledgements are not awaited.
+// So is each step: the sends of a step wait for those before them to leave, else the children of a
+// tree would share their parent's port, and the first, on whom most depends, would get its data
+// last.
 //
 // A message may arrive before its receiver has come that far: it is counted. Invariants:
 // 1. A slot is in use from the first member's issue until the last member's completion; messages of

@@ -63,7 +63,7 @@ struct CollectiveMember {
   uint32_t next_step = 0;          // the step before it is under way, if the member runs
   uint32_t receives_missing = 0;   // of the step under way
   uint32_t missing_peers = 0;      // members from which they come, folded by exclusive or
-  uint32_t sends_outstanding = 0;  // not transmitted yet, of all steps
+  uint32_t sends_outstanding = 0;  // of the step under way, not transmitted yet
   MemberPhase phase = MemberPhase::kAbsent;
   StepArrivals early;
 };
