@@ -21,7 +21,7 @@ class ReaderErrors : public testing::Test {
   std::string ErrorOfNode(const std::string& message) {
     return ErrorOfBytes(MetadataRecord() + Record(message));
   }
-  std::string WithoutFolder(std::string text) const {
+  std::string WithoutFolder(const std::string& text) const {
     const size_t at = text.find(m_folder.Path());
     return at == 0 ? text.substr(m_folder.Path().size() + 1) : text;
   }

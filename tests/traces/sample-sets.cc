@@ -61,7 +61,7 @@ constexpr uint32_t kBackwardTag = 100;
 // Identifiers: ten per microbatch, forward from 0, backward from 100.
 void AddFirstStage(TraceSetWriter& writer) {
   for (uint32_t batch = 0; batch < kMicrobatches; ++batch) {
-    const uint64_t id = batch * 10;
+    const uint64_t id = uint64_t{batch} * 10;
     const std::string suffix = "/" + std::to_string(batch);
     writer.Add(Compute(id, "forward" + suffix, 400 * kMicrosecondNs, {}));
     GraphNode send = Message(NodeType::kSend, id + 1, "activation" + suffix, 1, batch);
@@ -69,11 +69,11 @@ void AddFirstStage(TraceSetWriter& writer) {
     writer.Add(send);
   }
   for (uint32_t batch = 0; batch < kMicrobatches; ++batch) {
-    const uint64_t id = 100 + batch * 10;
+    const uint64_t id = 100 + uint64_t{batch} * 10;
     const std::string suffix = "/" + std::to_string(batch);
     GraphNode receive =
         Message(NodeType::kReceive, id, "gradient" + suffix, 1, kBackwardTag + batch);
-    receive.control_dependencies = {batch * 10};
+    receive.control_dependencies = {id - 100};
     writer.Add(receive);
     writer.Add(Compute(id + 1, "backward" + suffix, 800 * kMicrosecondNs, {id}));
   }
@@ -81,7 +81,7 @@ void AddFirstStage(TraceSetWriter& writer) {
 
 void AddLastStage(TraceSetWriter& writer) {
   for (uint32_t batch = 0; batch < kMicrobatches; ++batch) {
-    const uint64_t id = batch * 10;
+    const uint64_t id = uint64_t{batch} * 10;
     const std::string suffix = "/" + std::to_string(batch);
     writer.Add(Message(NodeType::kReceive, id, "activation" + suffix, -1, batch));
     writer.Add(Compute(id + 1, "forward" + suffix, 400 * kMicrosecondNs, {id}));

@@ -9,6 +9,8 @@
 namespace ddlsim {
 namespace {
 
+namespace fs = std::filesystem;
+
 const std::string kSamples = std::string(DDL_SOURCE_DIR) + "/traces/samples/";
 
 TEST(Samples, AreWhatTheirProgramWrites) {
@@ -16,12 +18,14 @@ TEST(Samples, AreWhatTheirProgramWrites) {
   WriteAllReduceSample(folder / "all-reduce-4");
   WritePipelineSample(folder / "pipeline-2");
   for (const std::string set : {"all-reduce-4", "pipeline-2"}) {
-    ASSERT_EQ(ListFolder(kSamples + set), ListFolder(folder / set));
+    const std::string kept = kSamples + set;
+    const std::string made = folder / set;
+    ASSERT_EQ(ListFolder(kept), ListFolder(made));
     uint64_t size_bytes = 0;
-    for (const std::string& file : ListFolder(folder / set)) {
-      EXPECT_EQ(ReadFile(kSamples + set + "/" + file), ReadFile(folder / (set + "/" + file)))
+    for (const std::string& file : ListFolder(made)) {
+      EXPECT_EQ(ReadFile(fs::path(kept) / file), ReadFile(fs::path(made) / file))
           << "run: ddl-make-trace-samples traces/samples";
-      size_bytes += std::filesystem::file_size(kSamples + set + "/" + file);
+      size_bytes += fs::file_size(fs::path(kept) / file);
     }
     EXPECT_LT(size_bytes, 10000u);
   }

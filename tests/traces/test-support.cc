@@ -161,7 +161,7 @@ void WriteForeignSet(const std::string& folder, const std::string& name,
   for (uint32_t rank = 0; rank < ranks.size(); ++rank) {
     std::string bytes = MetadataRecord();
     for (const GraphNode& node : ranks[rank]) AppendNode(node, rank, bytes);
-    WriteFile(folder + "/" + name + "." + std::to_string(rank) + ".et", bytes);
+    WriteFile(fs::path(folder) / (name + "." + std::to_string(rank) + ".et"), bytes);
   }
 }
 
