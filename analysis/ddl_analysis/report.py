@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""report.md: what the figures say, in words."""
+
+from ddl_analysis import collectives as collective_figures
+from ddl_analysis import links as link_figures
+from ddl_analysis.style import write_whole
+from ddl_analysis.units import human_count, human_size, human_time, percent, share_of
+
+_PARTS = (
+    ("compute_time_ns", "compute"),
+    ("exposed_communication_ns", "exposed communication"),
+    ("idle_time_ns", "idle time"),
+)
+
+
+def write_report(run, figures):
+    """Writes RESULT_DIR/report.md; returns its path."""
+    text = render(run, figures)
+    return write_whole(run.folder / "report.md", text.encode("utf-8"))
+
+
+def render(run, figures):
+    """The page as Markdown."""
+    lines = [f"# {_inline(run.title()) or 'A run'}", ""]
+    lines += [f"- {finding}" for finding in findings(run)]
+    for name in figures:
+        lines += ["", f"![{name.replace('_', ' ')}](figures/{name}.png)"]
+    return "\n".join(lines) + "\n"
+
+
+def findings(run):
+    """One sentence or two each, the most important first."""
+    found = []
+    if not run.is_finished:
+        found.append(_status(run))
+    found += [_iteration(run), *_ranks(run), *_collectives(run), *_links(run)]
+    found += [_losses(run), *_flows(run)]
+    for name in run.missing:
+        found.append(f"{name} is missing in this folder: what it would tell is left out.")
+    return found
+
+
+def _status(run):
+    waiting = run.summary.get("waiting_operations") or 0
+    status = run.summary["status"]
+    verb = "stalled" if status == "stalled" else f"was {_inline(status)}"
+    text = f"**The run {verb}**: everything below covers only the"
+    text += f" {human_time(run.summary['simulated_time_ns'])} that were simulated."
+    if waiting:
+        text += f" {human_count(waiting)} operations were still waiting; summary.json names them."
+    return text
+
+
+def _iteration(run):
+    whole = run.summary["iteration_time_ns"]
+    if whole <= 0:
+        return "No time passed: no operation completed."
+    parts = [(run.summary[key], name) for key, name in _PARTS]
+    largest = max(parts, key=lambda part: part[0])
+    what = "One iteration" if run.is_finished else "What was simulated"
+    text = f"{what} took **{human_time(whole)}**, dominated by **{largest[1]}**: "
+    return text + ", ".join(
+        f"{name} {human_time(time)} ({percent(share_of(time, whole))})" for time, name in parts
+    ) + " (means over the ranks)."
+
+
+def _ranks(run):
+    ranks = run.table("ranks.csv")
+    if len(ranks) < 2 or ranks["end_ns"].max() <= 0:
+        return []
+    first, last = ranks["end_ns"].min(), ranks["end_ns"].max()
+    slowest = ranks.loc[ranks["compute_ns"].idxmax()]
+    mean = ranks["compute_ns"].mean()
+    text = f"The ranks ended within {human_time(last - first)} of each other."
+    if mean > 0 and slowest["compute_ns"] > 1.02 * mean:
+        text += f" Rank {slowest['rank']:.0f} computed longest, "
+        text += f"{percent(slowest['compute_ns'] / mean - 1)} above the mean."
+    return [text]
+
+
+def _collectives(run):
+    table = run.table("collectives.csv")
+    if table.empty:
+        return ["No collective completed."]
+    longest = collective_figures.groups(table).iloc[0]
+    found = [
+        f"{human_count(len(table))} collectives completed. Most time went into {_kind(longest)}: "
+        f"{human_count(longest['count'])} of them, {human_time(longest['time_ns'])} each on average"
+        + (f", bus bandwidth {longest['busbw']:.1f} GB/s." if longest["busbw"] > 0 else ".")
+    ]
+    worst = collective_figures.worst_share(table)
+    if worst is not None:
+        found.append(
+            f"Farthest from its physical bound is {_kind(worst)}: it reaches "
+            f"**{percent(worst['bound_share'])}** of it ({human_time(worst['time_ns'])}, the bound "
+            f"is {human_time(worst['bound_ns'])}; {human_time(worst['wait_ns'])} of that was "
+            "waiting for late ranks)."
+        )
+    return found
+
+
+def _kind(group):
+    return _inline(
+        f"{group['collective']} ({group['algorithm']}, {group['ranks']:.0f} ranks, "
+        f"{human_size(group['size_bytes'])})"
+    )
+
+
+def _links(run):
+    table = link_figures.with_classes(run.table("links.csv"))
+    if table.empty:
+        return ["No link was observed."]
+    top = link_figures.busiest(table, 1).iloc[0]
+    name = _inline(f"{top['source']} \u2192 {top['destination']}")
+    share = top["utilisation_share"]
+    text = f"The busiest link is {name}: in use **{percent(share)}** of the time"
+    peers = table[table["link_class"] == top["link_class"]]
+    mean = peers["utilisation_share"].mean()
+    text += f"; the {human_count(len(peers))} links of its kind ({_inline(top['link_class'])}) "
+    text += f"were in use {percent(mean)} on average."
+    if len(peers) > 1 and share > 2 * mean:
+        text += " The load is uneven: path selection put several flows on few links."
+    return [text]
+
+
+def _losses(run):
+    summary = run.summary
+    packets, again = summary["data_packets"], summary["retransmitted_packets"]
+    if again == 0 and summary["drops"] == 0 and summary["lost_packets"] == 0:
+        text = f"None of {human_count(packets)} data packets was dropped, lost or retransmitted"
+    else:
+        text = f"Of {human_count(packets)} data packets {human_count(again)} were retransmissions "
+        text += f"({percent(share_of(again, packets))}): {human_count(summary['drops'])} frames "
+        text += "were dropped at full buffers, "
+        text += f"{human_count(summary['lost_packets'])} lost on links"
+    return text + f"; {human_count(summary['ecn_marked_packets'])} were ECN-marked."
+
+
+def _flows(run):
+    slowdown = run.table("flows.csv")["slowdown"].dropna()
+    if slowdown.empty:
+        return []
+    half, most = slowdown.quantile(0.5), slowdown.quantile(0.99)
+    return [
+        f"Half of the {human_count(len(slowdown))} flows took at most {half:.2f} times their time "
+        f"on an idle path, 99 % at most {most:.2f} times; the slowest {slowdown.max():.2f} times."
+    ]
+
+
+def _inline(text):
+    """A name from a file as Markdown: one line, nothing in it formats, links or embeds."""
+    text = " ".join(str(text).split())
+    return "".join("\\" + c if c in "\\`*_[]<>#|!" else c for c in text)

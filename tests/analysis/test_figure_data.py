@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: MIT
+"""The numbers behind each figure."""
+
+import numpy
+import pandas
+import pytest
+from ddl_analysis import collectives, flows, intervals, links, timeline, units
+
+
+def arrays(*pairs):
+    return numpy.array([p[0] for p in pairs], float), numpy.array([p[1] for p in pairs], float)
+
+
+def pairs_of(starts, ends):
+    return list(zip(starts.tolist(), ends.tolist()))
+
+
+class TestIntervals:
+    def test_merge_joins_what_touches_or_overlaps(self):
+        merged = intervals.merge([5, 0, 2, 9, 9], [7, 2, 3, 9, 12])
+        assert pairs_of(*merged) == [(0, 3), (5, 7), (9, 12)]
+
+    def test_merge_closes_small_gaps(self):
+        assert pairs_of(*intervals.merge([0, 3, 9], [2, 4, 10], gap=1)) == [(0, 4), (9, 10)]
+
+    def test_coverage_of_bins(self):
+        starts, ends = arrays((1, 3), (4, 9))
+        edges = numpy.array([0.0, 2.0, 4.0, 6.0, 8.0, 10.0])
+        assert intervals.coverage(starts, ends, edges).tolist() == [1, 1, 2, 2, 1]
+        assert intervals.coverage(*arrays(), edges).tolist() == [0] * 5
+
+    def test_subtract(self):
+        left = intervals.subtract(*arrays((0, 10), (20, 30)), *arrays((2, 4), (8, 25)))
+        assert pairs_of(*left) == [(0, 2), (4, 8), (25, 30)]
+        assert pairs_of(*intervals.subtract(*arrays((0, 1)), *arrays())) == [(0, 1)]
+        assert pairs_of(*intervals.subtract(*arrays(), *arrays((0, 1)))) == []
+
+    def test_random_sets_against_a_raster(self):
+        random = numpy.random.default_rng(7)
+        for _ in range(200):
+            sets = []
+            for _ in range(2):
+                starts = random.integers(0, 40, random.integers(0, 8))
+                sets.append((starts, starts + random.integers(0, 9, starts.size)))
+            cells = [self.raster(*s) for s in sets]
+            merged = [intervals.merge(*s) for s in sets]
+            assert self.raster(*merged[0]).tolist() == cells[0].tolist()
+            left = intervals.subtract(*merged[0], *merged[1])
+            assert self.raster(*left).tolist() == (cells[0] & ~cells[1]).tolist()
+            covered = intervals.coverage(*merged[0], numpy.arange(61.0))
+            assert covered == pytest.approx(cells[0].astype(float))
+
+    @staticmethod
+    def raster(starts, ends):
+        cells = numpy.zeros(60, bool)
+        for start, end in zip(starts, ends):
+            cells[int(start) : int(end)] = True
+        return cells
+
+
+def operations():
+    rows = [
+        (0, "compute", 0, 60),
+        (0, "collective", 40, 100),
+        (1, "memory_load", 0, 10),
+        (1, "compute", 10, 80),
+        (1, "send", 80, 90),
+        (1, "receive", 85, 100),
+    ]
+    return pandas.DataFrame(rows, columns=["rank", "type", "start_ns", "end_ns"])
+
+
+class TestTimeline:
+    def test_activities(self):
+        first, second = timeline.activities(operations())
+        assert (first.rank, second.rank) == (0, 1)
+        assert pairs_of(*first.compute) == [(0, 60)]
+        assert pairs_of(*first.exposed()) == [(60, 100)]
+        assert pairs_of(*second.compute) == [(0, 80)]  # memory counts as compute
+        assert pairs_of(*second.communication) == [(80, 100)]
+        assert second.communication_begins.tolist() == [80, 85]
+        assert timeline.last_end([first, second]) == 100
+
+    def test_state_shares(self):
+        edges, shares = timeline.state_shares(timeline.activities(operations()), 100.0, bins=5)
+        assert edges.tolist() == [0, 20, 40, 60, 80, 100]
+        assert shares["compute only"] == pytest.approx([1, 1, 0.5, 0.5, 0])
+        assert shares["compute + communication"] == pytest.approx([0, 0, 0.5, 0, 0])
+        assert shares["exposed communication"] == pytest.approx([0, 0, 0, 0.5, 1])
+        assert shares["idle"] == pytest.approx([0] * 5)
+
+    def test_shares_agree_with_the_summary(self, sample_folder):
+        from ddl_analysis.results import Run
+
+        run = Run(sample_folder(16))
+        ranks = timeline.activities(run.table("operations.csv"))
+        _, shares = timeline.state_shares(ranks, timeline.last_end(ranks))
+        whole = run.summary["iteration_time_ns"]
+        computing = shares["compute only"].mean() + shares["compute + communication"].mean()
+        exposed = shares["exposed communication"].mean()
+        assert computing == pytest.approx(run.summary["compute_time_ns"] / whole, abs=1e-6)
+        assert exposed == pytest.approx(run.summary["exposed_communication_ns"] / whole, abs=1e-6)
+
+    def test_many_ranks_are_sampled_evenly(self):
+        assert timeline.sampled(list(range(16))) == list(range(16))
+        shown = timeline.sampled(list(range(1024)))
+        assert len(shown) == 32 and shown[0] == 0 and shown[-1] == 1023
+        assert set(numpy.diff(shown)) == {33}
+
+
+def collective_rows(*rows):
+    columns = ["name", "collective", "algorithm", "ranks", "size_bytes", "start_ns", "ready_ns"]
+    columns += ["time_ns", "busbw_gbytes_per_s", "bound_ns", "bound_share"]
+    return pandas.DataFrame(rows, columns=columns)
+
+
+class TestCollectives:
+    TABLE = collective_rows(
+        ("a", "all_reduce", "ring", 4, 1000, 0, 10, 100, 15.0, 60, 0.6),
+        ("b", "all_reduce", "ring", 4, 1000, 0, 30, 140, 10.714, 60, 0.4286),
+        ("c", "all_reduce", "ring", 4, 2000, 0, 0, 400, 7.5, 380, 0.95),
+        ("d", "barrier", "dissemination", 4, 0, 0, 0, 50, numpy.nan, 20, 0.4),
+    )
+
+    def test_groups(self):
+        found = collectives.groups(self.TABLE)
+        assert found["size_bytes"].tolist() == [2000, 1000, 0]  # by total time
+        small = found.iloc[1]
+        assert small["count"] == 2
+        assert small["time_ns"] == 120
+        assert small["wait_ns"] == 20
+        assert small["excess_ns"] == 40  # 120 - 20 - 60
+        assert small["busbw"] == pytest.approx((15 + 10.714) / 2)
+        assert (small["busbw_low"], small["busbw_high"]) == (10.714, 15.0)
+        assert small["bound_busbw"] == pytest.approx(25.0, abs=1e-3)
+        assert numpy.isnan(found.iloc[2]["busbw"])
+
+    def test_worst_is_of_those_that_move_bytes(self):
+        worst = collectives.worst_share(self.TABLE)
+        assert (worst["size_bytes"], worst["bound_share"]) == (1000, 0.5)
+        assert collectives.worst_share(self.TABLE.tail(1)) is None
+
+    def test_labels(self):
+        group = next(collectives.groups(self.TABLE).itertuples())
+        assert collectives.bar_label(group) == "all_reduce ring, 4 ranks\n1.95 KiB (\u00d7 1)"
+
+
+class TestLinks:
+    def test_kinds_follow_names(self):
+        kinds = {"leaf-3": "leaf", "edge-1-0": "edge", "host12": "host", "core": "core", "7": "7"}
+        assert {name: links.kind_of(name) for name in kinds} == kinds
+
+    def test_busiest_first_and_unobserved_left_out(self):
+        table = pandas.DataFrame(
+            [("host-0", "leaf-0", 0.2), ("leaf-0", "host-0", 0.7), ("a", "b", numpy.nan)],
+            columns=["source", "destination", "utilisation_share"],
+        )
+        found = links.busiest(links.with_classes(table))
+        assert found["link_class"].tolist() == ["leaf \u2192 host", "host \u2192 leaf"]
+
+    def test_distribution(self):
+        x, y = links.distribution([0.5, 0.1, 0.5, 0.9])
+        assert x.tolist() == [0, 0.1, 0.5, 0.5, 0.9]
+        assert y.tolist() == [0, 0.25, 0.5, 0.75, 1]
+
+
+class TestFlows:
+    def test_size_classes(self):
+        sizes = [0, 4096, 4097, 65536, 65537, 2**20, 2**24, 2**24 + 1]
+        table = pandas.DataFrame({"size_bytes": sizes})
+        found = [(name, rows["size_bytes"].tolist()) for name, rows in flows.by_size_class(table)]
+        assert found == [
+            ("up to 4 KiB", [0, 4096]),
+            ("4 to 64 KiB", [4097, 65536]),
+            ("64 KiB to 1 MiB", [65537, 2**20]),
+            ("1 to 16 MiB", [2**24]),
+            ("above 16 MiB", [2**24 + 1]),
+        ]
+
+    def test_cdf(self):
+        x, y = flows.cdf([3, 1, numpy.nan, 2, 2])
+        assert x.tolist() == [1, 1, 2, 2, 3]
+        assert y.tolist() == [0, 0.25, 0.5, 0.75, 1]
+        assert flows.cdf([])[0].size == 0
+
+    def test_ccdf(self):
+        x, y = flows.ccdf([3, 1, 2, 2])
+        assert x.tolist() == [1, 2, 2, 3]
+        assert y.tolist() == [1, 0.75, 0.5, 0.25]
+
+    def test_thinning_keeps_the_ends(self):
+        values = numpy.arange(100000.0)
+        x, y = flows.cdf(values, points_max=100)
+        assert len(x) == 101 and x[0] == 0 and x[-1] == 99999 and y[-1] == 1
+        x, y = flows.ccdf(values, points_max=100)
+        assert y[0] == 1 and y[-1] == pytest.approx(1e-5)
+        assert y == pytest.approx(1 - x / 100000)
+
+
+def test_magnitudes():
+    assert units.human_time(0) == "0 ns"
+    assert units.human_time(1.5) == "1.50 ns"
+    assert units.human_time(12345678) == "12.3 ms"
+    assert units.human_size(27 * 2**20) == "27 MiB"
+    assert units.human_size(1536) == "1.5 KiB"
+    assert units.human_size(100) == "100 B"
+    assert units.human_size(0) == "0 B"
+    assert units.human_count(1234567) == "1,234,567"
+    assert units.percent(0.1234) == "12.3 %"
+    assert units.percent(1e-6) == "below 0.1 %"
+    assert units.percent(0) == "0.0 %"
