@@ -40,7 +40,7 @@ std::string Waiting(const RunSummary& summary) {
   std::string text = "\nWaiting operations\n";
   const size_t shown = std::min(summary.waiting.size(), kWaitingRowsMax);
   for (size_t i = 0; i < shown; ++i) {
-    const WaitingOperation& operation = summary.waiting[i];
+    const StalledOperation& operation = summary.waiting[i];
     text += "  rank " + std::to_string(operation.rank) + ", " + Printable(operation.operation) +
             " (node " + std::to_string(operation.node_id) + ") waits for " +
             Printable(operation.waiting_for, 200) + "\n";

@@ -8,10 +8,10 @@
 namespace ddlsim {
 namespace {
 
-std::string WaitingJson(const std::vector<WaitingOperation>& waiting) {
+std::string WaitingJson(const std::vector<StalledOperation>& waiting) {
   if (waiting.empty()) return "[]";
   std::string json = "[";
-  for (const WaitingOperation& operation : waiting) {
+  for (const StalledOperation& operation : waiting) {
     if (json.size() > 1) json += ",";
     json += "\n    {\"rank\": " + std::to_string(operation.rank) +
             ", \"node_id\": " + std::to_string(operation.node_id) +

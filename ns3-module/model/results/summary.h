@@ -20,7 +20,7 @@ enum class RunStatus : uint8_t {
 const char* RunStatusName(RunStatus status);  // "finished" and so on
 
 // An operation that had not completed when the run stalled.
-struct WaitingOperation {
+struct StalledOperation {
   uint32_t rank = 0;
   uint64_t node_id = 0;
   std::string operation;    // name of the node
@@ -56,7 +56,7 @@ struct RunSummary {
   uint64_t retransmitted_packets = 0;
   uint64_t ecn_marked_packets = 0;
 
-  std::vector<WaitingOperation> waiting;  // when stalled; what is listed may be cut, so:
+  std::vector<StalledOperation> waiting;  // when stalled; what is listed may be cut, so:
   uint64_t waiting_operations = 0;        // how many there are in all
 };
 
