@@ -77,7 +77,9 @@ std::string AttributeText(const std::string& place, const std::string& path,
   if (type == "ns3::UintegerValue" && path.rfind("Bytes") == path.size() - 5) {
     return std::to_string(ParseSizeBytes(place, text));
   }
-  if (type == "ns3::BooleanValue" && text != "true" && text != "false") {
+  // ns-3 names this one type without its namespace.
+  const bool is_truth_value = type == "ns3::BooleanValue" || type == "BooleanValue";
+  if (is_truth_value && text != "true" && text != "false") {
     throw InputError(place, "'" + Printable(text) + "' is no truth value", "write true or false");
   }
   return text;

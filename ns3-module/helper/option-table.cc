@@ -19,6 +19,8 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"link-delay", "500ns", "propagation delay of every link, above zero [time: ps, ns, us, ms]",
        ""},
       {"loss", "0", "probability that a link loses a frame, each link and way [0..1]", ""},
+      {"link-loss", "",
+       "loss of single links instead: host-0--edge-0=1,edge-0--agg-0-1=0.01 [0..1, both ways]", ""},
       {"switch-latency", "0ns", "forwarding latency of every switch [time]",
        "ns3::ddl::Switch::Latency"},
       {"buffer", "32MiB", "packet buffer per switch [bytes: KiB, MiB]",

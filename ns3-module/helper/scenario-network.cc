@@ -2,6 +2,7 @@
 #include "scenario-network.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "base/input-error.h"
 #include "base/quantity.h"
@@ -71,6 +72,25 @@ NetworkGraph BuildTree(OptionSet& options, uint32_t hosts, const SwitchConfig& s
     description += ", " + std::to_string(spec.oversubscription) + ":1 oversubscribed";
   }
   return BuildFatTree(spec, switches, links);
+}
+
+// "A--B=P,C--D=P"
+void ApplyLinkLoss(const OptionSet& options, NetworkGraph& graph) {
+  const std::string place = options.Place("link-loss");
+  std::istringstream entries(options.Get("link-loss"));
+  for (std::string entry; std::getline(entries, entry, ',');) {
+    const size_t dashes = entry.find("--"), equals = entry.rfind('=');
+    if (dashes == std::string::npos || equals == std::string::npos || equals < dashes + 2) {
+      throw InputError(place, "'" + Printable(entry) + "' is not NODE--NODE=PROBABILITY",
+                       "write, for example, host-0--edge-0=0.01");
+    }
+    const double loss = ParseProbability(place, entry.substr(equals + 1));
+    try {
+      graph.SetLoss(entry.substr(0, dashes), entry.substr(dashes + 2, equals - dashes - 2), loss);
+    } catch (const InputError& error) {
+      throw InputError(place, error.Problem(), error.Remedy());
+    }
+  }
 }
 
 CongestionControlFactory MakeFactory(const OptionSet& options) {
@@ -145,6 +165,7 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
       network.description = "two hosts on one cable";
     }
   }
+  ApplyLinkLoss(options, network.graph);
   network.description += ", " + std::to_string(network.graph.HostCount()) + " hosts, links of " +
                          FormatRate(links.rate_bps) + " and " + FormatDuration(links.delay_ps);
   return network;

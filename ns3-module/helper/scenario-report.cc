@@ -35,7 +35,8 @@ std::vector<QueueRecord> QueueRecords(const Fabric& fabric) {
   for (size_t i = 0; i < fabric.Ports().size(); ++i) {
     const PortDetail& detail = fabric.PortDetails()[i];
     number = i > 0 && fabric.PortDetails()[i - 1].from == detail.from ? number + 1 : 0;
-    if (nodes[detail.from].is_host) continue;  // a NIC holds its frames back, see TransmitFromHost()
+    if (nodes[detail.from].is_host)
+      continue;  // a NIC holds its frames back, see TransmitFromHost()
     QueueRecord record;
     record.node = nodes[detail.from].name;
     record.port = number;

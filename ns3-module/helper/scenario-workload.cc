@@ -183,6 +183,21 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
   return result;
 }
 
+namespace {
+
+// With --collective there is only one that --algo can be meant for.
+void CheckAlgorithm(const OptionSet& options, const EndpointConfig& config) {
+  for (const auto& [name, type] : kCollectives) {
+    if (name != options.Get("collective")) continue;
+    if (config.algorithms[static_cast<size_t>(type)] != Algorithm::kAuto) return;
+    throw InputError(options.Place("algo"),
+                     "'" + options.Get("algo") + "' is no algorithm of " + name,
+                     "use --algo=auto, or one that docs/ARCHITECTURE.md lists for it");
+  }
+}
+
+}  // namespace
+
 void ApplyAlgorithm(const OptionSet& options, EndpointConfig& config) {
   const std::string& name = options.Get("algo");
   if (name == "auto") return;
@@ -205,7 +220,7 @@ void ApplyAlgorithm(const OptionSet& options, EndpointConfig& config) {
       config.algorithms[type] = algorithm;
       is_known = true;
     }
-    if (is_known) return;
+    if (is_known) return CheckAlgorithm(options, config);
   }
   throw InputError(options.Place("algo"), "'" + Printable(name) + "' is no algorithm",
                    Suggest(name, names));

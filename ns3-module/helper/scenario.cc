@@ -222,8 +222,8 @@ RunSummary Scenario::Summarize() const {
   if (m_end == ScenarioEnd::kStalled) {
     const ReplayProgress progress = m_replay->Progress();
     for (const WaitingRank& rank : m_replay->Waiting()) {
-      for (const std::string& operation : rank.operations) {
-        summary.waiting.push_back({rank.rank, 0, operation, ""});
+      for (const WaitingNode& node : rank.nodes) {
+        summary.waiting.push_back({rank.rank, node.node_id, node.name, node.reason});
       }
     }
     summary.waiting_operations = progress.nodes_total - progress.nodes_done;

@@ -57,6 +57,20 @@ void NetworkGraph::AddLink(const std::string& a, const std::string& b, const Lin
   m_named_links.push_back({a, b, config});
 }
 
+void NetworkGraph::SetLoss(const std::string& a, const std::string& b, double loss) {
+  bool is_found = false;
+  for (NamedLink& link : m_named_links) {
+    if ((link.a != a || link.b != b) && (link.a != b || link.b != a)) continue;
+    link.config.loss = loss;
+    is_found = true;
+  }
+  if (!is_found) {
+    Refuse("there is no link between '" + Printable(a) + "' and '" + Printable(b) + "'",
+           "links.csv of a run lists the links");
+  }
+  Canonicalize();
+}
+
 void NetworkGraph::Canonicalize() {
   std::sort(m_nodes.begin(), m_nodes.end(), [](const GraphNodeInfo& a, const GraphNodeInfo& b) {
     if (a.is_host != b.is_host) return a.is_host;

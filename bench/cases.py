@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""The benchmark cases: options of ddl-scenario, and what to hold the figures against."""
+
+from dataclasses import dataclass, field
+
+# One bandwidth-delay product of window, no rate control, 32 MiB of buffer per switch, an
+# acknowledgement per packet (simulated, not counted).
+COMMON = ["--cc=none", "--buffer=32MiB", "--ack-every=1"]
+
+
+@dataclass
+class Case:
+    name: str
+    what: str
+    options: list
+    # Million data-packet-hops per CPU second: the best that other packet simulators make on this
+    # kind of machine, what the project wants to reach, and what it aims at.
+    others_mhops: float = 0.0
+    reach_mhops: float = 0.0
+    aim_mhops: float = 0.0
+    reach_mb: float = 0.0
+    others_mb: float = field(default=0.0)
+
+
+def permutation(hosts, size, **targets):
+    return Case(
+        f"perm{hosts}",
+        f"permutation, {size} per flow, {hosts} hosts, fat-tree, 400 Gb/s, 1 us, 4096 B",
+        ["--traffic=permutation", "--topology=fattree", f"--hosts={hosts}", f"--size={size}",
+         "--link-rate=400Gbps", "--link-delay=1us", "--payload=4096", "--ecn=false"] + COMMON,
+        **targets)
+
+
+CASES = [
+    Case("ring64",
+         "ring all-reduce, 16 MiB, 64 ranks, star, 400 Gb/s, 500 ns, 1000 B, ECN on",
+         ["--collective=all_reduce", "--algo=ring", "--topology=star", "--hosts=64", "--size=16MiB",
+          "--link-rate=400Gbps", "--link-delay=500ns", "--payload=1000", "--ecn=true"] + COMMON,
+         others_mhops=0.57, others_mb=95, reach_mhops=7, reach_mb=100, aim_mhops=17),
+    Case("alltoall128",
+         "direct all-to-all, 4 MiB, 128 ranks, 8 leaves + 8 spines, 200 Gb/s, 1 us, 1000 B",
+         ["--collective=all_to_all", "--algo=direct", "--topology=fattree", "--levels=2",
+          "--hosts=128", "--hosts-per-edge=16", "--oversubscription=2", "--size=4MiB",
+          "--link-rate=200Gbps", "--link-delay=1us", "--payload=1000", "--ecn=false"] + COMMON,
+         others_mhops=0.16, others_mb=724, reach_mhops=5, reach_mb=300, aim_mhops=10),
+    permutation(16, "256MiB", others_mhops=2.1, reach_mhops=10, aim_mhops=20),
+    permutation(1024, "4MiB", others_mhops=0.50, others_mb=181, reach_mhops=4, reach_mb=250,
+                aim_mhops=8),
+    permutation(8192, "1MiB", others_mhops=0.17, others_mb=2400, reach_mhops=2, reach_mb=1500,
+                aim_mhops=4),
+]
+
+# Set-up alone: the network is built and next to nothing is sent.
+SETUP = [
+    Case(f"setup{hosts}", f"fat-tree of {hosts} hosts, one byte per host",
+         permutation(hosts, "1B").options) for hosts in (128, 1024, 8192)
+]
+
+# Growth: more packets on one network, more hosts with equal traffic each.
+SCALE = ([Case(f"packets-x{factor}", f"permutation, {factor * 8} MiB per flow, 128 hosts",
+               permutation(128, f"{factor * 8}MiB").options) for factor in (1, 2, 4, 8)] +
+         [Case(f"hosts-{hosts}", f"permutation, 1 MiB per flow, {hosts} hosts",
+               permutation(hosts, "1MiB").options) for hosts in (128, 512, 2048, 8192)])

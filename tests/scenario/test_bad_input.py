@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""Bad input: status 2, one line with place, problem and remedy, nothing written."""
+
+import gzip
+import shutil
+
+import pytest
+
+from scenario_run import ROOT, run
+
+SAMPLES = ROOT / "traces" / "samples"
+
+COMMAND_LINES = [
+    # (arguments, what the line has to name)
+    (["--topolgy=star"], "--topology"),
+    (["--hosts"], "--hosts=VALUE"),
+    (["--hosts="], "--hosts"),
+    (["hosts=16"], "hosts=16"),
+    (["--topology=fatree"], "fattree"),
+    (["--topology=dragonfly"], "not modelled yet"),
+    (["--topology=file:/etc/passwd"], "not modelled yet"),
+    (["--hosts=-4"], "negative"),
+    (["--hosts=sixteen"], "--hosts"),
+    (["--hosts=99999999999999999999"], "--hosts"),
+    (["--hosts=1"], "--hosts"),
+    (["--k=5"], "--k"),
+    (["--k=4", "--hosts=17"], "--hosts"),
+    (["--levels=4"], "--levels"),
+    (["--oversubscription=3"], "--oversubscription"),
+    (["--link-rate=400"], "unit"),
+    (["--link-rate=400Gbs"], "unit"),
+    (["--link-rate=0Gbps"], "zero"),
+    (["--link-rate=-1Gbps"], "negative"),
+    (["--link-delay=0ns"], "zero"),
+    (["--link-delay=5"], "unit"),
+    (["--link-delay=fast"], "--link-delay"),
+    (["--loss=1.5"], "--loss"),
+    (["--loss=nan"], "--loss"),
+    (["--loss=x"], "--loss"),
+    (["--link-loss=host-0"], "--link-loss"),
+    (["--link-loss=host-0--host-1=0.5"], "no link"),
+    (["--link-loss=host-0--edge-0=2"], "--link-loss"),
+    (["--buffer=-1MiB"], "negative"),
+    (["--buffer=32MiBs"], "unit"),
+    (["--payload=0"], "--payload"),
+    (["--payload=99999"], "--payload"),
+    (["--ack-every=0"], "--ack-every"),
+    (["--ack-every=two"], "--ack-every"),
+    (["--switch-latency=1"], "unit"),
+    (["--ecn=maybe"], "true or false"),
+    (["--cc=bbr"], "--cc"),
+    (["--cc=hpcc"], "not modelled yet"),
+    (["--recovery=sr"], "--recovery"),
+    (["--gpus-per-host=8"], "--gpus-per-host"),
+    (["--collective=allreduce"], "all_reduce"),
+    (["--collective=reduce"], "no schedule"),
+    (["--collective=all_reduce", "--algo=tree"], "--algo"),
+    (["--collective=all_reduce", "--algo=magic"], "--algo"),
+    (["--collective=all_reduce", "--size=-1"], "negative"),
+    (["--collective=all_reduce", "--size=lots"], "--size"),
+    (["--collective=all_reduce", "--repeat=0"], "--repeat"),
+    (["--collective=all_reduce", "--model=gpt2"], "one of"),
+    (["--collective=all_reduce", "--dp=4"], "--dp"),
+    (["--traffic=incast"], "--traffic"),
+    (["--model=gpt9"], "--model"),
+    (["--model=gpt2", "--tp=2"], "--tp"),
+    (["--model=gpt2", "--dp=32", "--hosts=16"], "--hosts"),
+    (["--model=gpt2", "--batch=0"], "--batch"),
+    (["--model=gpt2", "--hardware=h1000"], "h1000"),
+    (["--model=gpt2", "--precision=fp7"], "--precision"),
+    (["--iterations=0"], "--iterations"),
+    (["--seed=-1"], "--seed"),
+    (["--seed=x"], "--seed"),
+    (["--workload=/no/such/folder"], "/no/such/folder"),
+    (["--config=/no/such/file.yaml"], "/no/such/file.yaml"),
+    (["--ns3::ddl::Nic::AckEveri=3"], "AckEvery"),
+    (["--ns3::ddl::Nick::AckEvery=3"], "ns3::ddl::Nick"),
+    (["--ns3::ddl::Nic::RetryLimit=-3"], "RetryLimit"),
+    (["--ns3::ddl::Nic::CnpInterval=soon"], "CnpInterval"),
+    (["--ns3::ddl::Switch::EcnPmax=2"], "EcnPmax"),
+]
+
+
+def expect_refusal(arguments, folder, needle):
+    before = sorted(folder.rglob("*"))
+    process = run(arguments, folder, expect=2)
+    lines = process.stderr.splitlines()
+    assert len(lines) == 1, process.stderr
+    assert lines[0].startswith("ddl-scenario: ") and needle in lines[0], lines[0]
+    assert process.stdout == ""
+    # Place, problem, remedy: "ddl-scenario: PLACE: PROBLEM; REMEDY".
+    assert lines[0].count(": ") >= 2 and "; " in lines[0], lines[0]
+    after = [path for path in sorted(folder.rglob("*")) if path not in before]
+    assert after in ([], [folder / "results"]) and not any((folder / "results").glob("*")), after
+
+
+@pytest.mark.parametrize("arguments,needle", COMMAND_LINES, ids=lambda value: " ".join(value)
+                         if isinstance(value, list) else None)
+def test_command_line(arguments, needle, tmp_path):
+    expect_refusal(arguments, tmp_path, needle)
+
+
+@pytest.mark.parametrize("text,needle", [
+    ("hosts: 16\ntopolgy: star\n", ":2"),
+    ("hosts: [1, 2]\n", "scalar"),
+    ("- hosts\n", "map"),
+    ("hosts: 16\n  bad: indent\n", "config.yaml:2"),
+    ("attributes: {ns3::ddl::Nic::Nothing: 1}\n", "Nothing"),
+    ("hosts: -3\n", "config.yaml:1"),
+    ("out: elsewhere\n", "out"),
+    ('{"hosts": "many"}', "config.yaml:1"),
+])
+def test_configuration_file(text, needle, tmp_path):
+    (tmp_path / "config.yaml").write_text(text)
+    expect_refusal(["--config=config.yaml"], tmp_path, needle)
+
+
+def sample(tmp_path):
+    source = sorted(path for path in SAMPLES.iterdir() if (path / "manifest.json").exists())[0]
+    shutil.copytree(source, tmp_path / "set")
+    return tmp_path / "set"
+
+
+@pytest.mark.parametrize("damage,needle", [
+    (lambda folder: [path.unlink() for path in folder.glob("*.et")], ".et"),
+    (lambda folder: [path.write_bytes(path.read_bytes()[:-3]) for path in folder.glob("*.et")], ".et"),
+    (lambda folder: [path.write_bytes(b"\xff" * 100) for path in folder.glob("*.et")], ".et"),
+    (lambda folder: [path.write_bytes(gzip.compress(path.read_bytes())[:-9])
+                     for path in folder.glob("*.et")], ".et"),
+    (lambda folder: (folder / "manifest.json").write_text("{"), "manifest.json"),
+    (lambda folder: (folder / "manifest.json").write_text("[" * 100000), "manifest.json"),
+], ids=["missing", "truncated", "garbage", "broken-gzip", "broken-manifest", "deep-manifest"])
+def test_damaged_trace(damage, needle, tmp_path):
+    damage(sample(tmp_path))
+    expect_refusal(["--workload=set"], tmp_path, needle)
+
+
+def test_too_few_hosts_for_a_trace(tmp_path):
+    sample(tmp_path)  # the all-reduce of four ranks
+    expect_refusal(["--workload=set", "--hosts=3"], tmp_path, "cannot hold")
+    expect_refusal(["--workload=set", "--topology=pair"], tmp_path, "cannot hold")
+
+
+def test_unwritable_output(tmp_path):
+    (tmp_path / "file").write_text("")
+    expect_refusal(["--out=file/run"], tmp_path, "--out")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("keep me")
+    expect_refusal(["--collective=all_reduce", "--out=full"], tmp_path, "--out")
+    assert (tmp_path / "full" / "mine.txt").read_text() == "keep me"
