@@ -39,7 +39,7 @@ def choose(modules):
 
 
 def require(needed, install=True):
-    """An interpreter with the modules of `needed`; installs Debian's packages where none has them."""
+    """An interpreter with the modules of `needed`; installs Debian's packages if none has them."""
     modules = [package.module for package in needed]
     python = choose(modules)
     if python:

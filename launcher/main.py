@@ -52,7 +52,8 @@ program's: ./ns3 run ddl-scenario --PrintHelp lists what it takes.
   -j N                      build with N jobs
   --no-install              only name missing system packages
 """,
-    "test": """usage: ./ns3 test [--long] [--preset=release|dev|asan] [-R PATTERN] [-j N] [--no-install]
+    "test": """usage: ./ns3 test [--long] [--preset=release|dev|asan] [-R PATTERN] [-j N]
+                  [--no-install]
 
 Runs the quick C++ and Python tests, or all of them with --long; -R only those whose name matches.
 The last line counts them. Exit status 1 where one failed or none ran.
@@ -127,7 +128,8 @@ def test(arguments):
         try:
             re.compile(pattern)
         except re.error as error:
-            raise LauncherError("-R: '%s' is no regular expression: %s" % (pattern, error)) from error
+            raise LauncherError("-R: '%s' is no regular expression: %s"
+                                % (pattern, error)) from error
     return testing.test(preset_of(options), options.flag("--long"), pattern,
                         jobs_of("test", options), not options.flag("--no-install"))
 

@@ -145,9 +145,10 @@ def build_tools(jobs, install, quiet):
     with build.locked("tools"):
         if not build.is_configured(TOOLS):
             packages.require(packages.COMPILE, install)
-            build.configure_folder(TOOLS, ["cmake", "-S", str(ROOT), "-B", str(TOOLS), "-G", "Ninja",
-                                           "-DCMAKE_BUILD_TYPE=Release", "-DDDL_BUILD_TESTS=OFF",
-                                           "-DDDL_BUILD_SIMULATOR=OFF"], "tools")
+            command = ["cmake", "-S", str(ROOT), "-B", str(TOOLS), "-G", "Ninja",
+                       "-DCMAKE_BUILD_TYPE=Release", "-DDDL_BUILD_TESTS=OFF",
+                       "-DDDL_BUILD_SIMULATOR=OFF"]
+            build.configure_folder(TOOLS, command, "tools")
         build.ninja(TOOLS, (), jobs, "tools", quiet)
 
 
@@ -156,7 +157,8 @@ def runnable(tree):
     found = {}
     for lock in sorted(tree.glob(".lock-ns3_*_build")):
         text = lock.read_text(encoding="utf-8", errors="replace")
-        listed = re.search(r"^ns3_runnable_programs\s*=\s*(\[.*?\])", text, re.MULTILINE | re.DOTALL)
+        listed = re.search(r"^ns3_runnable_programs\s*=\s*(\[.*?\])", text,
+                           re.MULTILINE | re.DOTALL)
         for path in ast.literal_eval(listed.group(1)) if listed else []:
             for name in IN_TREE:
                 if re.search(r"(^|-)%s(-[a-z]+)?$" % name, os.path.basename(path)):
@@ -177,6 +179,6 @@ def program(name, jobs, wanted_build, install):
         build_tools(jobs, install, quiet=True)
     path = runnable(tree).get(name) if in_tree else TOOLS / "bin" / name
     if path is None or not path.is_file():
-        raise LauncherError("%s is not built in %s; see ./ns3 build" % (name, tree if in_tree else TOOLS),
-                            FAILED)
+        raise LauncherError("%s is not built in %s; see ./ns3 build"
+                            % (name, tree if in_tree else TOOLS), FAILED)
     return path, TOOLS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""System packages: which ones a verb needs and why, which are missing, and how they get installed."""
+"""System packages: which a verb needs and why, which are missing, how they get installed."""
 import glob
 import os
 import shutil

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`./ns3 test`: the C++ tests through ctest, the Python tests through pytest, and one closing line."""
+"""`./ns3 test`: C++ tests through ctest, Python tests through pytest, and one closing line."""
 import json
 import os
 import shutil

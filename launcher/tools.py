@@ -80,8 +80,8 @@ def lint(words, install):
     tidy = ["clang-tidy", "--quiet", "-p", str(build_folder(preset))]
 
     def check(path):
-        return subprocess.run([*tidy, path], cwd=ROOT, stdout=subprocess.PIPE, check=False, text=True,
-                              stderr=subprocess.DEVNULL)
+        return subprocess.run([*tidy, path], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.DEVNULL, check=False)
 
     faulty = 0
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -127,7 +127,8 @@ def show_config():
     for name in presets():
         state = "configured" if build.is_configured(build_folder(name)) else "not configured"
         print("%-13s %s, %s" % (name + ":", build_folder(name), state))
-    print("compiler:     %s" % (build.cache_value(folder, "CMAKE_CXX_COMPILER") or "not configured"))
+    print("compiler:     %s"
+          % (build.cache_value(folder, "CMAKE_CXX_COMPILER") or "not configured"))
     print("figures:      %s" % (interpreter.choose([each.module for each in packages.PLOT])
                                 or "no interpreter has matplotlib, pandas and numpy"))
 
