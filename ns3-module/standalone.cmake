@@ -30,3 +30,4 @@ ddl_add_library(ddl-helper
   LINK ddl-ns3 ddl-replay ddl-results ddl-topology ddl-hardware yaml-cpp)
 target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")
+add_subdirectory(examples)
