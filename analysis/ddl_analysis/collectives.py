@@ -63,7 +63,7 @@ def draw(run):
 
 def _draw_bandwidth(axes, found):
     axes.set_xlabel("size (as nccl-tests counts it)")
-    axes.set_ylabel("bus bandwidth (GB/s)\nmedian, whiskers: lowest to highest")
+    axes.set_ylabel("bus bandwidth (GB/s)")
     if found.empty:
         axes.text(0.5, 0.5, "no collective moved bytes", transform=axes.transAxes, ha="center")
         return
@@ -93,7 +93,10 @@ def _draw_bandwidth(axes, found):
     handles = handles[:7] + [
         Line2D([], [], color=GREY, linestyle=(0, (2, 2)), marker="_", markersize=11, label="bound")
     ]
-    legend_above(axes, handles, columns=2)
+    if (found["busbw_high"] > found["busbw_low"]).any():
+        whisker = {"color": GREY, "linewidth": 0, "marker": "|", "markersize": 11}
+        handles.append(Line2D([], [], label="lowest to highest of a size", **whisker))
+    legend_above(axes, handles, columns=2 if len(handles) > 3 else 3)
     axes.set_ylim(0, 1.12 * float(found[["busbw_high", "bound_busbw"]].max().max()))
     _size_axis(axes, found["size_bytes"])
 

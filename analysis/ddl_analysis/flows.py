@@ -91,6 +91,9 @@ def _slowdown_axes(axes, slowdowns):
     axes.set_ylabel("share of flows at or above")
     if slowdowns.notna().any():
         _value_axis(axes, slowdowns)
+        if axes.get_xscale() == "linear":  # hundredths must not look like much
+            excess = max(float(slowdowns.max()) - 1.0, 0.1)
+            axes.set_xlim(min(1.0, float(slowdowns.min())) - 0.03 * excess, 1.0 + 1.05 * excess)
         axes.set_yscale("log")
         axes.set_ylim(0.5 / len(slowdowns), 1.5)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))

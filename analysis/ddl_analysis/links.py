@@ -4,14 +4,16 @@
 import re
 
 import numpy
+from matplotlib.lines import Line2D
 
-from ddl_analysis.style import BLUE, LINES, SERIES, legend_above, new_figure, note_figure
+from ddl_analysis.style import BLUE, SKY, VERMILLION, legend_above, new_figure, note_figure
 from ddl_analysis.style import percent_formatter, plain
 from ddl_analysis.units import human_size, percent
 
 TITLE = "Links: utilisation"
 BARS_MAX = 16
-CLASSES_MAX = 6
+KINDS_MAX = 12
+DOTS_MAX = 400  # more links of a kind than this are drawn as a range alone
 
 
 def kind_of(node):
@@ -33,11 +35,18 @@ def busiest(links, count=BARS_MAX):
     return links.sort_values("utilisation_share", ascending=False, kind="stable").head(count)
 
 
-def distribution(utilisation):
-    """(utilisation, share of links at or below it) as steps that begin at (0, 0)."""
-    values = numpy.sort(numpy.asarray(utilisation, float))
-    shares = numpy.arange(1, len(values) + 1) / len(values)
-    return numpy.concatenate([[0.0], values]), numpy.concatenate([[0.0], shares])
+def kinds(links):
+    """One row per kind of link: count, minimum, quartiles, maximum, mean. Highest mean first."""
+    grouped = links.groupby("link_class", sort=True)["utilisation_share"]
+    result = grouped.agg(
+        count="size",
+        low="min",
+        quarter=lambda v: v.quantile(0.25),
+        three_quarters=lambda v: v.quantile(0.75),
+        high="max",
+        mean="mean",
+    ).reset_index()
+    return result.sort_values("mean", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def draw(run):
@@ -49,7 +58,7 @@ def draw(run):
     figure = new_figure(11, max(4.2, 1.9 + 0.24 * len(shown)), TITLE, run.title())
     left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1, 1.1]})
     _draw_bars(left, shown, len(links))
-    _draw_distribution(right, links)
+    _draw_kinds(right, links)
     return figure
 
 
@@ -81,25 +90,48 @@ def _draw_bars(axes, shown, link_count):
     axes.tick_params(axis="y", length=0)
 
 
-def _draw_distribution(axes, links):
-    totals = links.groupby("link_class", sort=True)["utilisation_share"].max()
-    order = totals.sort_values(ascending=False, kind="stable").index
-    for link_class, colour, line in zip(order[:CLASSES_MAX], SERIES, LINES):
-        values = links.loc[links["link_class"] == link_class, "utilisation_share"]
-        x, y = distribution(values)
-        label = f"{plain(link_class)} ({len(values):,})"
+def _draw_kinds(axes, links):
+    found = kinds(links)
+    shown = found.head(KINDS_MAX)
+    for row, kind in enumerate(shown.itertuples()):
+        axes.plot([kind.low, kind.high], [row, row], color=SKY, linewidth=1.5, zorder=2)
         axes.plot(
-            numpy.append(x, 1.0),
-            numpy.append(y, 1.0),
-            drawstyle="steps-post",
-            color=colour,
-            linestyle=line,
-            label=label,
+            [kind.quarter, kind.three_quarters],
+            [row, row],
+            color=SKY,
+            linewidth=9,
+            solid_capstyle="butt",
+            zorder=2,
         )
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1.02)
+        values = links.loc[links["link_class"] == kind.link_class, "utilisation_share"].to_numpy()
+        if len(values) <= DOTS_MAX:
+            heights = row + _spread(len(values))
+            axes.scatter(values, heights, s=12, color=BLUE, alpha=0.5, linewidth=0, zorder=3)
+        look = {"marker": "D", "s": 42, "color": VERMILLION, "edgecolor": "white", "zorder": 4}
+        axes.scatter([kind.mean], [row], **look)
+    axes.set_yticks(range(len(shown)))
+    axes.set_yticklabels([f"{plain(k.link_class)}\n{k.count:,} links" for k in shown.itertuples()])
+    axes.set_ylim(max(len(shown), 3) - 0.4, -0.6)
+    axes.set_xlim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(percent_formatter())
-    axes.yaxis.set_major_formatter(percent_formatter())
-    axes.set_xlabel("utilisation, by kind of link")
-    axes.set_ylabel("share of links at or below")
-    legend_above(axes, columns=2)
+    of_all = f" ({len(shown)} of {len(found)} kinds)" if len(found) > len(shown) else ""
+    axes.set_xlabel(f"utilisation by kind of link{of_all}")
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", length=0)
+    legend_above(axes, _legend_of_kinds(), columns=4)
+
+
+def _spread(count):
+    """Heights that keep equal values apart, the same in every run."""
+    return 0.5 * ((numpy.arange(count) * 0.618034) % 1.0 - 0.5)
+
+
+def _legend_of_kinds():
+    dot = {"color": BLUE, "linewidth": 0, "marker": "o", "markersize": 4, "alpha": 0.6}
+    mean = {"color": VERMILLION, "linewidth": 0, "marker": "D", "markeredgecolor": "white"}
+    return [
+        Line2D([], [], label="a link", **dot),
+        Line2D([], [], label="mean", **mean),
+        Line2D([], [], label="middle half", color=SKY, linewidth=8),
+        Line2D([], [], label="lowest to highest", color=SKY, linewidth=1.5),
+    ]

@@ -118,9 +118,22 @@ def _links(run):
     mean = peers["utilisation_share"].mean()
     text += f"; the {human_count(len(peers))} links of its kind ({_inline(top['link_class'])}) "
     text += f"were in use {percent(mean)} on average."
-    if len(peers) > 1 and share > 2 * mean:
-        text += " The load is uneven: path selection put several flows on few links."
-    return [text]
+    return [text] + _uneven(table)
+
+
+def _uneven(links):
+    kinds = link_figures.kinds(links)
+    is_uneven = (kinds["high"] > 0.1) & (kinds["high"] > 2 * kinds["mean"])
+    kinds = kinds[is_uneven & (kinds["count"] > 1)]
+    if kinds.empty:
+        return []
+    worst = kinds.loc[(kinds["high"] / kinds["mean"]).idxmax()]
+    return [
+        f"The load is uneven among the {human_count(worst['count'])} links of the kind "
+        f"{_inline(worst['link_class'])}: the busiest is in use {percent(worst['high'])} of the "
+        f"time, the mean is {percent(worst['mean'])}. The traffic or the path selection uses few "
+        "of them."
+    ]
 
 
 def _losses(run):

@@ -158,10 +158,21 @@ class TestLinks:
         found = links.busiest(links.with_classes(table))
         assert found["link_class"].tolist() == ["leaf \u2192 host", "host \u2192 leaf"]
 
-    def test_distribution(self):
-        x, y = links.distribution([0.5, 0.1, 0.5, 0.9])
-        assert x.tolist() == [0, 0.1, 0.5, 0.5, 0.9]
-        assert y.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    def test_kinds(self):
+        rows = [("leaf-0", "host-0", 0.1), ("leaf-0", "host-1", 0.2), ("leaf-1", "host-2", 0.9)]
+        rows += [("leaf-1", "host-3", 0.2), ("host-0", "leaf-0", 0.5)]
+        table = pandas.DataFrame(rows, columns=["source", "destination", "utilisation_share"])
+        first, second = links.kinds(links.with_classes(table)).itertuples()
+        assert (first.link_class, first.count, first.mean) == ("host \u2192 leaf", 1, 0.5)
+        assert (second.link_class, second.count, second.low, second.high) == (
+            "leaf \u2192 host",
+            4,
+            0.1,
+            0.9,
+        )
+        assert second.mean == pytest.approx(0.35)
+        assert second.quarter == pytest.approx(0.175)
+        assert second.three_quarters == pytest.approx(0.375)
 
 
 class TestFlows:

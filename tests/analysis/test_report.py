@@ -54,7 +54,8 @@ def test_uneven_links(make):
     text = report.render(make({"links.csv": LINKS}), [])
     assert "busiest link is leaf-0 \u2192 spine-0: in use **90.0 %**" in text
     assert "3 links of its kind (leaf \u2192 spine) were in use 30.7 % on average" in text
-    assert "uneven" in text
+    assert "uneven among the 3 links of the kind leaf \u2192 spine" in text
+    assert "the busiest is in use 90.0 % of the time, the mean is 30.7 %" in text
     assert "uneven" not in report.render(make({"links.csv": LINKS.replace("0.01", "0.80")}), [])
 
 

@@ -87,8 +87,9 @@ TEST(PrintedSummary, SaysWhoWaitsWhenStalled) {
   const std::string text = RenderSummary(summary, {}, {}, {}, "r", "");
   EXPECT_TRUE(Contains(text, "Stalled after 10.00 us")) << text;
   EXPECT_TRUE(Contains(text, "30 operations wait")) << text;
-  EXPECT_TRUE(Contains(text, "rank 9, recv")) << text;
-  EXPECT_FALSE(Contains(text, "rank 10, recv")) << text;
+  EXPECT_TRUE(Contains(text, "rank 9: recv")) << text;
+  EXPECT_FALSE(Contains(text, "rank 10: recv")) << text;
+  EXPECT_TRUE(Contains(text, "(node 5) waits for rank 1 to send\n")) << text;
   EXPECT_TRUE(Contains(text, "... and 20 more")) << text;
   EXPECT_FALSE(Contains(text, "\x1b")) << text;  // nothing that a terminal would obey
   EXPECT_TRUE(Contains(text, "none completed")) << text;

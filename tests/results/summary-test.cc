@@ -48,11 +48,13 @@ TEST(Summary, NamesWhatWaits) {
   RunSummary summary;
   summary.status = RunStatus::kStalled;
   summary.waiting = {{7, 8, "bad \"name\"\n\xff", "rank 2 to send 5 bytes"}, {9, 1, "x", "y"}};
+  summary.waiting.push_back({3, 0, "'x': receive from rank 2", ""});
   summary.waiting_operations = 1000;
   const Json json = Json::parse(SummaryJson(summary));
   EXPECT_EQ(json["status"], "stalled");
   EXPECT_EQ(json["waiting_operations"], 1000);
-  ASSERT_EQ(json["waiting"].size(), 2u);
+  ASSERT_EQ(json["waiting"].size(), 3u);
+  EXPECT_EQ(json["waiting"][2], (Json{{"rank", 3}, {"operation", "'x': receive from rank 2"}}));
   EXPECT_EQ(json["waiting"][0], (Json{{"rank", 7},
                                       {"node_id", 8},
                                       {"operation", "bad \"name\"\n\xef\xbf\xbd"},

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -187,9 +188,16 @@ TEST_F(Timeline, LargeRunsShowRanksEvenlySpread) {
   EXPECT_EQ(processes, expected);
 }
 
+TEST_F(Timeline, NoRanksMayBeShown) {
+  TimelineWriter writer(m_folder, 100, 0);
+  const std::string name = "x";
+  writer.OnOperation(Operation(0, NodeType::kCompute, name, 0, 10));
+  EXPECT_TRUE(Finish()["traceEvents"].empty());
+}
+
 // Times of the file are decimals with up to six places: compare them as whole picoseconds.
 uint64_t Picoseconds(const Json& us) {
-  return static_cast<uint64_t>(us.get<double>() * 1e6 + 0.5);
+  return static_cast<uint64_t>(std::llround(us.get<double>() * 1e6));
 }
 
 TEST(TimelineOfARun, EventsOfOneRowNeverOverlap) {

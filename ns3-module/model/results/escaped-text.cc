@@ -70,7 +70,7 @@ std::string CleanText(std::string_view text) {
 
 std::string CsvField(std::string_view text) {
   if (IsPlainText(text)) return std::string(text);
-  const std::string clean = CleanText(text);
+  std::string clean = CleanText(text);
   const bool has_outer_space = clean.front() == ' ' || clean.back() == ' ';
   if (!has_outer_space && clean.find_first_of(",\"\r\n\t") == std::string::npos) return clean;
   std::string field = "\"";

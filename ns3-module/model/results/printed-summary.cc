@@ -41,9 +41,12 @@ std::string Waiting(const RunSummary& summary) {
   const size_t shown = std::min(summary.waiting.size(), kWaitingRowsMax);
   for (size_t i = 0; i < shown; ++i) {
     const StalledOperation& operation = summary.waiting[i];
-    text += "  rank " + std::to_string(operation.rank) + ", " + Printable(operation.operation) +
-            " (node " + std::to_string(operation.node_id) + ") waits for " +
-            Printable(operation.waiting_for, 200) + "\n";
+    text += "  rank " + std::to_string(operation.rank) + ": " + Printable(operation.operation, 200);
+    if (!operation.waiting_for.empty()) {
+      text += " (node " + std::to_string(operation.node_id) + ") waits for " +
+              Printable(operation.waiting_for, 200);
+    }
+    text += "\n";
   }
   const uint64_t total = std::max<uint64_t>(summary.waiting_operations, summary.waiting.size());
   if (total > shown) {

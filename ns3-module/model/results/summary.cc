@@ -14,9 +14,12 @@ std::string WaitingJson(const std::vector<StalledOperation>& waiting) {
   for (const StalledOperation& operation : waiting) {
     if (json.size() > 1) json += ",";
     json += "\n    {\"rank\": " + std::to_string(operation.rank) +
-            ", \"node_id\": " + std::to_string(operation.node_id) +
-            ", \"operation\": " + JsonString(operation.operation) +
-            ", \"waiting_for\": " + JsonString(operation.waiting_for) + "}";
+            ", \"operation\": " + JsonString(operation.operation);
+    if (!operation.waiting_for.empty()) {
+      json += ", \"node_id\": " + std::to_string(operation.node_id) +
+              ", \"waiting_for\": " + JsonString(operation.waiting_for);
+    }
+    json += "}";
   }
   return json + "\n  ]";
 }

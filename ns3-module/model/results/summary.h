@@ -24,7 +24,8 @@ struct StalledOperation {
   uint32_t rank = 0;
   uint64_t node_id = 0;
   std::string operation;    // name of the node
-  std::string waiting_for;  // in words: "rank 3 to send 4096 bytes (tag 7)"
+  std::string waiting_for;  // in words: "rank 3 to send 4096 bytes (tag 7)"; empty: `operation`
+                            // says it all, and the node's number is not known
 };
 
 struct RunSummary {

@@ -19,8 +19,10 @@ constexpr const char* kRowNames[] = {"compute", "memory", "communication"};
 
 TimelineWriter::TimelineWriter(ResultFolder& folder, uint32_t rank_count, uint32_t ranks_max)
     : m_file(folder.Open("timeline.json")) {
-  const uint32_t shown_max = std::max<uint32_t>(ranks_max, 1);
-  m_rank_stride = std::max<uint32_t>((rank_count + shown_max - 1) / shown_max, 1);
+  if (ranks_max > 0) {
+    m_rank_stride = static_cast<uint32_t>((uint64_t{rank_count} + ranks_max - 1) / ranks_max);
+    m_rank_stride = std::max<uint32_t>(m_rank_stride, 1);
+  }
   m_file.Append("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
   m_file.SetTrailer("\n]}\n");
 }

@@ -22,12 +22,13 @@ namespace ddlsim {
 // exact. The file is valid JSON whenever it is closed.
 class TimelineWriter final : public OperationObserver, public CollectiveObserver {
  public:
-  // Of a large run, `ranks_max` ranks evenly spread are shown: viewers give up above some GB.
+  // Of a large run, at most `ranks_max` ranks evenly spread are shown: viewers give up above some
+  // GB. 0: the collectives alone.
   TimelineWriter(ResultFolder& folder, uint32_t rank_count, uint32_t ranks_max);
   void OnOperation(const OperationRecord& record) override;
   void OnCollective(const CollectiveRecord& record) override;
 
-  bool IsShown(uint32_t rank) const { return rank % m_rank_stride == 0; }
+  bool IsShown(uint32_t rank) const { return m_rank_stride > 0 && rank % m_rank_stride == 0; }
 
  private:
   enum Row : uint32_t { kComputeRow, kMemoryRow, kCommunicationRow, kRowCount };
@@ -46,7 +47,7 @@ class TimelineWriter final : public OperationObserver, public CollectiveObserver
   void AppendNumber(const char* key, uint64_t value);
 
   ResultFile& m_file;
-  uint32_t m_rank_stride = 1;
+  uint32_t m_rank_stride = 0;
   bool m_has_events = false;
   std::map<uint64_t, Track> m_tracks;
 };
