@@ -2,11 +2,11 @@
 """`./ns3 run`: stock ns-3's argument forms and plain `run PROGRAM --arg`."""
 import os
 import shlex
-import sys
 from typing import NamedTuple
 
 from launcher import build, ns3tree, packages
 from launcher.console import LauncherError, unknown
+from launcher.handover import replace_process
 from launcher.layout import (DEFAULT_PRESET, PROGRAMS, bin_folder, build_folder,
                              check_preset, runtime_environment)
 from launcher.options import by_spelling, is_option, split, take, whole_number
@@ -125,14 +125,5 @@ def run(words):
     preset = check_preset(request.options.get("--preset", DEFAULT_PRESET))
     check_before_building(request)
     path, folder = find_program(request, preset)
-    command = command_line(path, request)
-    if "--cwd" in request.options:
-        os.chdir(request.options["--cwd"])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # The program takes the launcher's place: its exit status, signals and terminal are its own,
-    # and Ctrl-C reaches it alone, so that it can finalise its results.
-    try:
-        os.execvpe(command[0], command, runtime_environment(folder))
-    except OSError as error:
-        raise LauncherError("cannot run %s: %s" % (command[0], error.strerror)) from error
+    replace_process(command_line(path, request), runtime_environment(folder),
+                    request.options.get("--cwd"))

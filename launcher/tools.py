@@ -9,18 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from launcher import build, interpreter, ns3tree, packages
 from launcher.console import FAILED, LauncherError, note
+from launcher.handover import replace_process
 from launcher.layout import (BUILD, DEFAULT_PRESET, PROGRAMS, ROOT, build_folder, presets,
                              python_environment, version)
-
-
-def replace_process(command, environment):
-    """Hands over to `command`: its exit status and signals become the launcher's."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    try:
-        os.execve(command[0], command, environment)
-    except OSError as error:
-        raise LauncherError("cannot run %s: %s" % (command[0], error.strerror)) from error
 
 
 def bench(arguments, install):

@@ -69,6 +69,15 @@ def test_interrupt_reaches_the_program_which_ends_in_its_own_way(checkout):
     assert process.returncode == 130
 
 
+def test_no_signal_stays_ignored(checkout):
+    """Python ignores SIGPIPE, which a program would inherit: `... | head` would not end it."""
+    (checkout.root / "program").write_text(
+        "#!/bin/sh\nwhile read -r name value; do\n"
+        '  if [ "$name" = SigIgn: ]; then echo "$value"; fi\ndone </proc/self/status\n')
+    ignored = int(checkout.ns3("run", "ddl-trace").stdout, 16)
+    assert not ignored & (1 << (signal.SIGPIPE - 1)) and not ignored & (1 << (signal.SIGXFSZ - 1))
+
+
 def test_scenario_brings_the_generator_and_a_tool_does_not(checkout):
     checkout.ns3("run", "ddl-scenario")
     checkout.ns3("run", "ddl-trace")

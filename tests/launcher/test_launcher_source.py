@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "ns3", *sorted((ROOT / "launcher").glob("*.py"))]
 STANDARD = {"ast", "concurrent", "contextlib", "difflib", "fcntl", "glob", "json", "os", "pathlib",
-            "re", "shlex", "shutil", "subprocess", "sys", "time", "typing", "xml"}
+            "re", "shlex", "shutil", "signal", "subprocess", "sys", "time", "typing", "xml"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
