@@ -102,7 +102,7 @@ TEST(Bound, ClassicClosedFormsAreExact) {
 }
 
 TEST(Bound, CountsWireBytesAndRoundsDown) {
-  const CollectiveSpec spec = Spec(CollectiveType::kAllReduce, Algorithm::kRing, 2, 2 * 4096);
+  const CollectiveSpec spec = Spec(CollectiveType::kAllReduce, Algorithm::kRing, 2, 8192);
   // Two blocks of 4,096 bytes in frames of 82 more: 8,356 bytes of 20 ps each, and twice 500 ps.
   EXPECT_EQ(BoundPs(spec, 400 * kGigabit, 500, 4178.0 / 4096), 168120u);
   EXPECT_EQ(BoundPs(spec, 3 * kGigabit, 0, 1), 8192ull * 8000 / 3);
@@ -121,7 +121,7 @@ TEST(Bound, StaysExactAndBoundedAtTheLimits) {
       Spec(CollectiveType::kBroadcast, Algorithm::kTree, kRankCountMax, kSizeMaxBytes);
   // 20 levels of 2^50 bytes at 1 Tb/s, 8 ps per byte.
   EXPECT_EQ(BoundPs(largest, 1000 * kGigabit, 1, 1), 20 * kSizeMaxBytes * 8 + 20);
-  EXPECT_EQ(BoundPs(largest, 1000 * kGigabit, 1, 64), 64 * 20 * kSizeMaxBytes * 8 + 20);
+  EXPECT_EQ(BoundPs(largest, 1000 * kGigabit, 1, 64), kSizeMaxBytes * 64 * 20 * 8 + 20);
   EXPECT_EQ(BoundPs(largest, 1, UINT64_MAX, 1024), UINT64_MAX);
 }
 
