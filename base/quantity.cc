@@ -79,15 +79,14 @@ uint64_t Parse(const std::string& place, const std::string& text, const std::arr
   return static_cast<uint64_t>(scaled);
 }
 
+// The first five units of a family are those that are written.
 template <size_t N>
-std::string Format(uint64_t value, const std::array<Unit, N>& units, size_t count,
-                   const char* zero) {
+std::string Format(uint64_t value, const std::array<Unit, N>& units, const char* zero) {
+  static_assert(N >= 5, "five units");
   if (value == 0) return zero;
-  for (size_t i = 0; i < count; ++i) {
-    if (value % units[i].factor == 0)
-      return std::to_string(value / units[i].factor) + units[i].name;
-  }
-  return std::to_string(value);
+  size_t i = 0;
+  while (i < 4 && value % units[i].factor != 0) ++i;
+  return std::to_string(value / units[i].factor) + units[i].name;
 }
 
 }  // namespace
@@ -135,13 +134,13 @@ uint64_t ParseCount(const std::string& place, const std::string& text, uint64_t 
 }
 
 std::string FormatRate(uint64_t rate_bps) {
-  return Format(rate_bps, kRates, 5, "0bps");
+  return Format(rate_bps, kRates, "0bps");
 }
 std::string FormatDuration(uint64_t duration_ps) {
-  return Format(duration_ps, kDurations, 5, "0ns");
+  return Format(duration_ps, kDurations, "0ns");
 }
 std::string FormatSize(uint64_t size_bytes) {
-  return Format(size_bytes, kSizes, 5, "0B");
+  return Format(size_bytes, kSizes, "0B");
 }
 
 }  // namespace ddlsim

@@ -65,7 +65,7 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
        "GPU that computes: a preset of hardware/presets or a YAML file (default: h100)", "", true},
       {"iterations", "1", "training iterations", ""},
       {"seed", "1", "seed of every random draw", ""},
-      {"timeline-ranks", "64", "ranks in timeline.json, the first so many", ""},
+      {"timeline-ranks", "64", "ranks in timeline.json, evenly spread; 0: collectives only", ""},
       {"out", "", "folder of the results (default: a name of its own under results/)", ""},
       {"config", "", "YAML or JSON file with these options as keys; the command line wins", ""},
   };

@@ -132,7 +132,9 @@ void Scenario::OpenFolder() {
     const fs::path plain = path.has_filename() ? path : path.parent_path();
     root = plain.has_parent_path() ? plain.parent_path().string() : ".";
     name = plain.filename().string();
-    folder_options.update_latest = false;  // ROOT/latest is for runs without a name of their own
+    // results/latest follows every run that lands in results/, and nothing is linked elsewhere.
+    const fs::path results = fs::absolute(ResultsRoot()).lexically_normal();
+    folder_options.update_latest = fs::absolute(root).lexically_normal() == results;
   }
   m_folder = std::make_unique<ResultFolder>(root, name, folder_options);
   const fs::path workload = fs::path(m_folder->Path()) / "workload";

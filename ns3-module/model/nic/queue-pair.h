@@ -18,29 +18,31 @@ struct Message {
   uint64_t size_bytes;
   uint64_t cookie;
   uint64_t start_ps;
-  uint64_t start_offset;  // frame bytes sent on the queue pair before this message
   uint32_t first_psn;
   uint32_t packet_count;
   uint32_t next;             // on its queue pair
   uint32_t retransmissions;  // packets
   uint32_t queue_pair;
+
+  uint32_t EndPsn() const { return first_psn + packet_count; }
 };
 
-// Fields in the order of use; the first cache line is what sending and acknowledging a packet
-// touch.
+// Three cache lines: what an acknowledgement touches, what sending a packet touches besides, the
+// rest. With a queue pair per peer none of them is in cache when it is needed.
 struct alignas(64) SendQueuePair {
-  uint32_t next_psn = 0;     // to be sent next
-  uint32_t una_psn = 0;      // oldest unacknowledged
-  uint32_t highest_psn = 0;  // beyond the last one ever sent: below it, a send is a retransmission
-  uint32_t next_message = kNone;  // that next_psn belongs to, or kNone: nothing to send
+  uint32_t next_psn = 0;          // to be sent next
+  uint32_t una_psn = 0;           // oldest unacknowledged
+  uint32_t una_end_psn = 0;       // one past the last packet of una_message
   uint32_t una_message = kNone;   // that una_psn belongs to, or kNone: all acknowledged
-  uint32_t last_message = kNone;
-  uint64_t next_offset = 0;  // frame bytes before next_psn
-  uint64_t una_offset = 0;   // and before una_psn
+  uint32_t next_message = kNone;  // that next_psn belongs to, or kNone: nothing to send
+  uint32_t next_active = kNone;   // in its host's round of senders
+  // Bytes of frames without RETH before next_psn and before una_psn.
+  uint64_t next_offset = 0;
+  uint64_t una_offset = 0;
   uint64_t window_bytes = 0;
-  uint64_t next_send_ps = 0;     // pacing
-  uint32_t next_active = kNone;  // in its host's round of senders
-  bool is_active = false;
+  uint64_t progress_ps = 0;   // when something was last acknowledged, or sent after silence
+  uint32_t timeouts = 0;      // in a row
+  bool is_active = false;     // in the round
   bool is_timer_set = false;  // a retransmission timer event is under way
   bool is_wake_set = false;   // a pacing event is under way
   bool is_failed = false;     // retry limit exceeded
@@ -50,8 +52,17 @@ struct alignas(64) SendQueuePair {
   uint32_t flow_hash = 0;
   uint32_t peer_queue_pair = 0;  // ReceiveQueuePair
   uint32_t transmissions = 0;
-  uint32_t timeouts = 0;            // in a row
-  uint64_t deadline_ps = kNeverPs;  // of the retransmission timeout
+  uint32_t highest_psn = 0;  // beyond the last one ever sent: below it, a send is a retransmission
+  // Copies of next_message's fields.
+  uint64_t message_bytes = 0;
+  uint64_t message_cookie = 0;
+  uint64_t message_start_ps = 0;
+  uint32_t message_first_psn = 0;
+  uint32_t message_end_psn = 0;
+  uint32_t message_retransmissions = 0;
+  uint32_t last_message = kNone;
+
+  uint64_t next_send_ps = 0;  // pacing
   uint64_t timeout_ps = 0;
   uint32_t profile = 0;  // of its path
   uint16_t channel = 0;
@@ -59,6 +70,7 @@ struct alignas(64) SendQueuePair {
 
   uint64_t InFlightBytes() const { return next_offset - una_offset; }
 };
+static_assert(sizeof(SendQueuePair) == 192, "three cache lines");
 
 struct ReceiveQueuePair {
   uint32_t expected_psn = 0;

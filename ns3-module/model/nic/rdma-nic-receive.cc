@@ -65,7 +65,7 @@ void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, Recei
 
 // The notification point of DCQCN: at most one CNP per interval and queue pair.
 void RdmaNic::NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePair& qp) {
-  if (!m_config.congestion_control || m_fabric.NowPs() < qp.next_cnp_ps) return;
+  if (!m_has_congestion_control || m_fabric.NowPs() < qp.next_cnp_ps) return;
   qp.next_cnp_ps = m_fabric.NowPs() + m_config.cnp_interval_ps;
   const uint32_t cnp_index = m_fabric.Frames().Allocate();
   Frame& cnp = m_fabric.Frames()[cnp_index];
@@ -149,7 +149,14 @@ void RdmaNic::Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) {
     } else {
       __builtin_prefetch(&m_send[frame.queue_pair], 1);
     }
-  } else if (event_class != EventClass::kPortFree) {
+  } else if (event_class == EventClass::kPortFree) {
+    const uint32_t qp_index = m_hosts[host].active_head;
+    if (qp_index != kNone) {
+      const char* qp = reinterpret_cast<const char*>(&m_send[qp_index]);
+      __builtin_prefetch(qp, 1);
+      __builtin_prefetch(qp + 64, 1);
+    }
+  } else {
     return;
   }
   __builtin_prefetch(&m_hosts[host], 1);

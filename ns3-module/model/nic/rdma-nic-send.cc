@@ -37,37 +37,43 @@ void RdmaNic::SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel
   message.queue_pair = qp_index;
   if (qp.una_message == kNone) {
     message.first_psn = qp.next_psn;
-    message.start_offset = qp.next_offset;
     qp.una_message = index;
+    qp.una_end_psn = message.EndPsn();
   } else {
     Message& last = m_messages[qp.last_message];
-    message.first_psn = last.first_psn + last.packet_count;
-    message.start_offset = Offset(last, message.first_psn);
+    message.first_psn = last.EndPsn();
     last.next = index;
   }
   qp.last_message = index;
-  if (qp.next_message == kNone) qp.next_message = index;
+  if (qp.next_message == kNone) LoadMessage(qp, index);
   ++m_counters.messages_sent;
   Activate(qp_index);
 }
 
-// Frame bytes of the queue pair before packet `psn`, which is in `message` or just behind it.
-inline uint64_t RdmaNic::Offset(const Message& message, uint32_t psn) const {
-  const uint64_t index = psn - message.first_psn;
-  const uint64_t payload =
-      index == message.packet_count ? message.size_bytes : index * m_config.payload_bytes;
-  return message.start_offset + payload + index * kRoceHeaderBytes + (index > 0 ? kRethBytes : 0);
+// Makes `index` the message that is sent next.
+inline void RdmaNic::LoadMessage(SendQueuePair& qp, uint32_t index) {
+  qp.next_message = index;
+  if (index == kNone) return;
+  const Message& message = m_messages[index];
+  qp.message_bytes = message.size_bytes;
+  qp.message_cookie = message.cookie;
+  qp.message_start_ps = message.start_ps;
+  qp.message_first_psn = message.first_psn;
+  qp.message_end_psn = message.EndPsn();
+  qp.message_retransmissions = message.retransmissions;
 }
 
-inline uint32_t RdmaNic::PayloadBytes(const Message& message, uint32_t index) const {
-  if (index + 1 < message.packet_count) return m_config.payload_bytes;
-  return static_cast<uint32_t>(message.size_bytes - uint64_t{index} * m_config.payload_bytes);
+// Payload of packet next_psn.
+inline uint32_t RdmaNic::PayloadBytes(const SendQueuePair& qp) const {
+  const uint64_t before = uint64_t{qp.next_psn - qp.message_first_psn} * m_config.payload_bytes;
+  const uint64_t left = qp.message_bytes - before;
+  return left < m_config.payload_bytes ? static_cast<uint32_t>(left) : m_config.payload_bytes;
 }
 
 // Whether the queue pair has a packet that may leave at `at_ps`.
 inline bool RdmaNic::CanSend(const SendQueuePair& qp, uint64_t at_ps) {
   if (qp.next_message == kNone || qp.InFlightBytes() >= qp.window_bytes) return false;
-  if (qp.congestion_control == nullptr) return !qp.is_failed;
+  if (!m_has_congestion_control) return !qp.is_failed;
   return !qp.is_failed && qp.next_send_ps <= at_ps &&
          qp.InFlightBytes() < qp.congestion_control->WindowBytes(m_fabric.NowPs());
 }
@@ -92,7 +98,7 @@ void RdmaNic::Activate(uint32_t qp_index) {
 
 // A paced queue pair comes back by an event when its time has come.
 inline void RdmaNic::WakeLater(SendQueuePair& qp, uint32_t qp_index) {
-  if (qp.congestion_control == nullptr || qp.is_wake_set || qp.next_message == kNone) return;
+  if (!m_has_congestion_control || qp.is_wake_set || qp.next_message == kNone) return;
   if (qp.next_send_ps <= m_fabric.NowPs()) return;
   qp.is_wake_set = true;
   m_fabric.Schedule(qp.next_send_ps, EventClass::kQueuePairTimer, TimerFact(qp),
@@ -154,58 +160,64 @@ void RdmaNic::Pull(uint32_t host_index) {
 
 // Sends packet next_psn.
 inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
-  Message& message = m_messages[qp.next_message];
-  const uint32_t index = qp.next_psn - message.first_psn;
+  const uint64_t now_ps = m_fabric.NowPs();
+  const bool is_first = qp.next_psn == qp.message_first_psn;
+  const bool is_last = qp.next_psn + 1 == qp.message_end_psn;
+  const uint32_t payload_bytes = PayloadBytes(qp);
+  const bool is_retransmission = IsBefore(qp.next_psn, qp.highest_psn);
+  if (is_retransmission) {
+    NoteRetransmission(qp);
+  } else {
+    qp.highest_psn = qp.next_psn + 1;
+  }
   const uint32_t frame_index = m_fabric.Frames().Allocate();
   Frame& frame = m_fabric.Frames()[frame_index];
-  frame.cookie = message.cookie;
-  frame.message_start_ps = message.start_ps;
-  frame.sent_ps = std::max(m_fabric.NowPs(), m_fabric.PortBusyUntilPs(host_index));
+  frame.cookie = qp.message_cookie;
+  frame.message_start_ps = qp.message_start_ps;
+  frame.sent_ps = std::max(now_ps, m_fabric.PortBusyUntilPs(host_index));
   frame.src_host = qp.src_host;
   frame.dst_host = qp.dst_host;
   frame.flow_hash = qp.flow_hash;
   frame.queue_pair = qp.peer_queue_pair;
   frame.psn = qp.next_psn;
   frame.transmission = qp.transmissions++;
+  frame.message_retransmissions = qp.message_retransmissions;
+  frame.size_bytes = static_cast<uint16_t>(DataFrameBytes(payload_bytes, is_first));
   frame.type = FrameType::kData;
-  const bool is_last = index + 1 == message.packet_count;
-  frame.flags = (index == 0 ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0);
-  frame.size_bytes =
-      static_cast<uint16_t>(DataFrameBytes(PayloadBytes(message, index), index == 0));
+  frame.flags =
+      static_cast<uint8_t>((is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
+                           (is_retransmission ? kRetransmission : 0));
   ++m_counters.data_packets;
-  const bool is_first_transmission = qp.next_psn == qp.highest_psn;
-  if (is_first_transmission) {
-    ++qp.highest_psn;
-  } else {
-    frame.flags |= kRetransmission;
-    ++message.retransmissions;
-    ++m_counters.retransmitted_packets;
-  }
-  frame.message_retransmissions = message.retransmissions;
-  const uint32_t frame_bytes = frame.size_bytes;
-  if (!qp.is_timer_set) {
-    qp.is_timer_set = true;
-    qp.deadline_ps = m_fabric.NowPs() + qp.timeout_ps;
-    m_fabric.Schedule(qp.deadline_ps, EventClass::kQueuePairTimer, TimerFact(qp),
-                      qp_index << 1 | kRetransmit);
-  } else if (qp.una_psn == qp.next_psn) {
-    qp.deadline_ps = m_fabric.NowPs() + qp.timeout_ps;
-  }
+  if (qp.una_psn == qp.next_psn) qp.progress_ps = now_ps;
+  if (!qp.is_timer_set) SetRetransmitTimer(qp_index, qp, now_ps + qp.timeout_ps);
   m_fabric.TransmitFromHost(host_index, frame_index);
-  qp.next_offset += frame_bytes;
+  qp.next_offset += DataFrameBytes(payload_bytes, false);
   ++qp.next_psn;
   if (is_last) {
-    if (is_first_transmission && m_listener != nullptr) {
+    if (!is_retransmission && m_listener != nullptr) {
       m_fabric.Schedule(m_fabric.PortBusyUntilPs(host_index), EventClass::kTransmitted, host_index,
                         qp.next_message);
     }
-    qp.next_message = message.next;
+    LoadMessage(qp, m_messages[qp.next_message].next);
   }
-  if (qp.congestion_control != nullptr) AfterEmit(qp, qp_index, frame_bytes);
+  if (m_has_congestion_control) AfterEmit(qp, payload_bytes + kRoceHeaderBytes);
+}
+
+void RdmaNic::NoteRetransmission(SendQueuePair& qp) {
+  ++m_counters.retransmitted_packets;
+  qp.message_retransmissions = ++m_messages[qp.next_message].retransmissions;
+}
+
+// One event per queue pair is under way while anything is unacknowledged; acknowledgements only
+// note their time, and the event follows it.
+void RdmaNic::SetRetransmitTimer(uint32_t qp_index, SendQueuePair& qp, uint64_t deadline_ps) {
+  qp.is_timer_set = true;
+  m_fabric.Schedule(deadline_ps, EventClass::kQueuePairTimer, TimerFact(qp),
+                    qp_index << 1 | kRetransmit);
 }
 
 // Pacing: the next packet may leave when this one has taken its time at the rate in force.
-void RdmaNic::AfterEmit(SendQueuePair& qp, uint32_t, uint32_t frame_bytes) {
+void RdmaNic::AfterEmit(SendQueuePair& qp, uint32_t frame_bytes) {
   const uint64_t now_ps = m_fabric.NowPs();
   qp.congestion_control->OnSent(now_ps, frame_bytes);
   const double rate_bps = qp.congestion_control->RateBps(now_ps);
@@ -228,36 +240,50 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
   const bool is_ecn_echo = (frame.flags & kEcnMarked) != 0;
   m_fabric.Frames().Free(frame_index);
   if (type == FrameType::kCnp) {
-    if (qp.congestion_control != nullptr) qp.congestion_control->OnCnp(m_fabric.NowPs());
+    if (m_has_congestion_control) qp.congestion_control->OnCnp(m_fabric.NowPs());
     return;
   }
   const uint64_t una_offset = qp.una_offset;
   Acknowledge(qp, psn);
-  if (qp.congestion_control != nullptr) {
+  if (m_has_congestion_control) {
     qp.congestion_control->OnAck(m_fabric.NowPs(), qp.una_offset - una_offset, rtt_ps, is_ecn_echo);
   }
   if (type == FrameType::kNak && psn == qp.una_psn && qp.una_message != kNone) {
-    if (qp.congestion_control != nullptr) qp.congestion_control->OnLoss(m_fabric.NowPs());
+    if (m_has_congestion_control) qp.congestion_control->OnLoss(m_fabric.NowPs());
     Rewind(qp);
   }
   if (!qp.is_active) Activate(qp_index);
 }
 
 // Everything before `psn` has arrived.
-void RdmaNic::Acknowledge(SendQueuePair& qp, uint32_t psn) {
+inline void RdmaNic::Acknowledge(SendQueuePair& qp, uint32_t psn) {
   if (!IsBefore(qp.una_psn, psn)) return;
-  qp.una_psn = psn;
+  qp.progress_ps = m_fabric.NowPs();
   qp.timeouts = 0;
-  qp.deadline_ps = m_fabric.NowPs() + qp.timeout_ps;
+  if (!IsBefore(psn, qp.una_end_psn)) return CompleteMessages(qp, psn);
+  // Within the message all packets are full.
+  qp.una_offset += uint64_t{psn - qp.una_psn} * DataFrameBytes(m_config.payload_bytes, false);
+  qp.una_psn = psn;
+  if (IsBefore(qp.next_psn, psn)) Rewind(qp);  // forward: it answers what was sent before a rewind
+}
+
+// The acknowledgement of `psn` ends one message or more.
+void RdmaNic::CompleteMessages(SendQueuePair& qp, uint32_t psn) {
   uint32_t done = qp.una_message;
   while (qp.una_message != kNone) {
     const Message& message = m_messages[qp.una_message];
-    const uint32_t end_psn = message.first_psn + message.packet_count;
-    qp.una_offset = Offset(message, IsBefore(psn, end_psn) ? psn : end_psn);
-    if (IsBefore(psn, end_psn)) break;
+    const uint64_t before = qp.una_psn - message.first_psn;
+    const bool is_complete = !IsBefore(psn, message.EndPsn());
+    const uint64_t packets = is_complete ? message.packet_count : psn - message.first_psn;
+    const uint64_t payload = is_complete ? message.size_bytes : packets * m_config.payload_bytes;
+    qp.una_offset +=
+        payload - before * m_config.payload_bytes + (packets - before) * kRoceHeaderBytes;
+    qp.una_psn = message.first_psn + static_cast<uint32_t>(packets);
+    qp.una_end_psn = message.EndPsn();
+    if (!is_complete) break;
     qp.una_message = message.next;
   }
-  if (IsBefore(qp.next_psn, psn)) Rewind(qp);  // forward: it answers what was sent before a rewind
+  if (IsBefore(qp.next_psn, psn)) Rewind(qp);
   // Callbacks last: they may queue more on this queue pair.
   for (const uint32_t end = qp.una_message; done != end;) {
     const uint32_t index = done;
@@ -274,7 +300,7 @@ void RdmaNic::Acknowledge(SendQueuePair& qp, uint32_t psn) {
 void RdmaNic::Rewind(SendQueuePair& qp) {
   qp.next_psn = qp.una_psn;
   qp.next_offset = qp.una_offset;
-  qp.next_message = qp.una_message;
+  LoadMessage(qp, qp.una_message);
 }
 
 void RdmaNic::OnQueuePairTimer(uint32_t ref) {
@@ -285,24 +311,24 @@ void RdmaNic::OnQueuePairTimer(uint32_t ref) {
   Activate(qp_index);
 }
 
-// One event per queue pair is under way while anything is unacknowledged; acknowledgements only
-// move the deadline, and the event follows it.
 void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
   qp.is_timer_set = false;
   if (qp.una_psn == qp.next_psn || qp.is_failed) return;
-  if (qp.deadline_ps <= m_fabric.NowPs()) {
+  // Doubles with every timeout in a row, up to sixteen times.
+  uint64_t deadline_ps =
+      qp.progress_ps + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
+  if (deadline_ps <= m_fabric.NowPs()) {
     ++m_counters.timeouts;
     if (++qp.timeouts > m_config.retry_limit) {
       qp.is_failed = true;
       return;
     }
-    if (qp.congestion_control != nullptr) qp.congestion_control->OnLoss(m_fabric.NowPs());
+    if (m_has_congestion_control) qp.congestion_control->OnLoss(m_fabric.NowPs());
     Rewind(qp);
-    qp.deadline_ps = m_fabric.NowPs() + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
+    qp.progress_ps = m_fabric.NowPs();
+    deadline_ps = qp.progress_ps + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
   }
-  qp.is_timer_set = true;
-  m_fabric.Schedule(qp.deadline_ps, EventClass::kQueuePairTimer, TimerFact(qp),
-                    qp_index << 1 | kRetransmit);
+  SetRetransmitTimer(qp_index, qp, deadline_ps);
   Activate(qp_index);
 }
 

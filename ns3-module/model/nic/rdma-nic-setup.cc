@@ -11,7 +11,10 @@
 namespace ddlsim {
 
 RdmaNic::RdmaNic(Fabric& fabric, const NicConfig& config)
-    : m_fabric(fabric), m_config(config), m_hosts(fabric.HostCount()) {
+    : m_fabric(fabric),
+      m_config(config),
+      m_has_congestion_control(static_cast<bool>(config.congestion_control)),
+      m_hosts(fabric.HostCount()) {
   if (config.payload_bytes == 0 || config.payload_bytes > kPayloadMaxBytes) {
     throw std::invalid_argument("payload outside 1 .. 16384 bytes");
   }

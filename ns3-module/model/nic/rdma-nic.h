@@ -99,12 +99,16 @@ class RdmaNic : public HostLogic, public Transport {
   void Kick(uint32_t host_index);
   void Pull(uint32_t host_index);
   void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
-  void AfterEmit(SendQueuePair& qp, uint32_t qp_index, uint32_t frame_bytes);
+  void AfterEmit(SendQueuePair& qp, uint32_t frame_bytes);
+  void NoteRetransmission(SendQueuePair& qp);
+  void LoadMessage(SendQueuePair& qp, uint32_t index);
+  void SetRetransmitTimer(uint32_t qp_index, SendQueuePair& qp, uint64_t deadline_ps);
   void WakeLater(SendQueuePair& qp, uint32_t qp_index);
 
   void OnData(uint32_t host, uint32_t frame_index, Frame& frame);
   void OnAck(uint32_t frame_index, const Frame& frame);
   void Acknowledge(SendQueuePair& qp, uint32_t psn);
+  void CompleteMessages(SendQueuePair& qp, uint32_t psn);
   void Rewind(SendQueuePair& qp);
   void Deliver(uint32_t host, const ReceiveQueuePair& qp, const Frame& frame, uint64_t size_bytes);
   void Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp);
@@ -112,11 +116,11 @@ class RdmaNic : public HostLogic, public Transport {
   void SendControl(uint32_t host, uint32_t frame_index);
   void OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp);
 
-  uint64_t Offset(const Message& message, uint32_t psn) const;
-  uint32_t PayloadBytes(const Message& message, uint32_t index) const;
+  uint32_t PayloadBytes(const SendQueuePair& qp) const;
 
   Fabric& m_fabric;
   NicConfig m_config;
+  const bool m_has_congestion_control;
   TransportListener* m_listener = nullptr;
   FlowObserver* m_flow_observer = nullptr;
   std::vector<Host> m_hosts;
