@@ -21,6 +21,8 @@ OLDEST = (3, 37)
 PROFILES = {"release": ["-d", "release"], "dev": ["-d", "debug"],
             "asan": ["-d", "debug", "--enable-sanitizers"]}
 IN_TREE = ("ddl-scenario", "ddl-trace")
+# Not the look at globbed folders, which ninja takes each time.
+STEP = re.compile(r"\[\d+/(\d+)\] (?!Re-)")
 TARGETS = ("ddl", *IN_TREE)
 
 
@@ -104,12 +106,19 @@ def configure_options(tree, preset, extra):
 def tool(tree, arguments, failure):
     """Runs the tree's own ns3; its words are shown where it failed, and are in build/ otherwise."""
     BUILD.mkdir(exist_ok=True)
-    done = subprocess.run([sys.executable, str(tree / "ns3"), *arguments], cwd=tree, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
-                          check=False)
-    (BUILD / "ns3-tree.log").write_text(done.stdout, encoding="utf-8")
-    if done.returncode != 0:
-        sys.stderr.write(done.stdout)
+    output, building = [], False
+    with subprocess.Popen([sys.executable, str(tree / "ns3"), *arguments], cwd=tree, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          errors="replace") as process:
+        for line in process.stdout:
+            output.append(line)
+            step = STEP.match(line)
+            if step and not building:
+                note("building in the ns-3 tree %s, %s steps" % (tree, step.group(1)))
+            building = building or bool(step)
+    (BUILD / "ns3-tree.log").write_text("".join(output), encoding="utf-8")
+    if process.returncode != 0:
+        sys.stderr.write("".join(output))
         raise LauncherError(failure, FAILED)
 
 
@@ -132,8 +141,6 @@ def build_all(targets=(), jobs=None, install=True, quiet=False):
     link(tree)
     parallel = ["-j", str(jobs)] if jobs else []
     with build.locked("ns3-tree"):
-        if not quiet:
-            note("building in the ns-3 tree %s" % tree)
         tool(tree, ["build", *parallel, *(targets or TARGETS)],
              "building in the ns-3 tree %s failed" % tree)
     if not targets:

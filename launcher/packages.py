@@ -110,7 +110,7 @@ def install_packages(absent, install):
         if not apt(elevate, ["update"]) or not apt(elevate, ["install", *names]):
             raise LauncherError("apt-get could not install the packages; see %s"
                                 % apt_log(), FAILED)
-    note("installed %d packages" % len(names))
+    note("installed: %s" % " ".join(names))
 
 
 def privileges(user, command):
