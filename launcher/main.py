@@ -186,7 +186,9 @@ def dispatch(arguments):
     verb, *rest = arguments
     if verb not in VERBS:
         raise unknown("verb", verb, VERBS)
-    if rest and rest[0] in ("-h", "--help"):
+    # Behind the first word it may be a program's.
+    asked = rest[:1] if verb in ("run", "plot", "bench") else rest
+    if "-h" in asked or "--help" in asked:
         print(HELP[verb], end="")
         return 0
     return VERBS[verb](rest)

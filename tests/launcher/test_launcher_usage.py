@@ -71,6 +71,11 @@ def test_help(checkout, words):
         assert own.returncode == 0 and "usage: ./ns3 " + verb in own.stdout
 
 
+def test_help_is_the_programs_behind_its_name(checkout):
+    assert "usage: ./ns3 test" in checkout.ns3("test", "--long", "--help").stdout
+    assert '"arguments": ["--help"]' in checkout.ns3("run", "ddl-trace", "--help").stdout
+
+
 def test_show(checkout):
     assert checkout.ns3("show", "targets").stdout.split() == list(layout.PROGRAMS)
     checkout.ns3("build")
