@@ -40,7 +40,7 @@ void EventWheel::PushElsewhere(const Event& event) {
   if (event.time_ps >> m_width <= m_current) {
     m_local.push_back(event);
     std::push_heap(m_local.begin(), m_local.end(), Later());
-    m_fast_end = 0;
+    m_local_ps = m_local.front().time_ps;
   } else {
     m_far.push_back(event);
     std::push_heap(m_far.begin(), m_far.end(), Later());
@@ -64,7 +64,7 @@ bool EventWheel::NextSlowly(uint64_t limit_ps, Event& event) {
   if (!m_local.empty() && next == &m_local.front()) {
     std::pop_heap(m_local.begin(), m_local.end(), Later());
     m_local.pop_back();
-    if (m_local.empty()) m_fast_end = m_run_size;
+    m_local_ps = m_local.empty() ? UINT64_MAX : m_local.front().time_ps;
   } else {
     ++m_position;
   }
@@ -130,7 +130,6 @@ bool EventWheel::Advance(uint64_t limit_ps) {
   Order(window, count);
   m_current = window;
   m_position = 0;
-  m_fast_end = m_run_size;
   m_events_seen += count;
   if (++m_windows_seen == 512) {
     if (m_events_seen < kWindowEventsMin * m_windows_seen && m_width < m_width_max) {

@@ -45,9 +45,10 @@ class EventWheel {
 
   // Takes the next event into `event`; false when none is before `limit_ps`.
   bool Next(uint64_t limit_ps, Event& event) {
-    if (m_position >= m_fast_end) return NextSlowly(limit_ps, event);
+    if (m_position >= m_run_size) return NextSlowly(limit_ps, event);
     event = m_run[m_position];
-    if (event.time_ps >= limit_ps) return false;
+    if (event.time_ps >= m_local_ps || event.time_ps >= limit_ps)
+      return NextSlowly(limit_ps, event);
     ++m_position;
     return true;
   }
@@ -101,11 +102,11 @@ class EventWheel {
   uint32_t m_width_max;
   uint64_t m_current = 0;  // window whose events are in m_run and m_local
   size_t m_position = 0;
-  size_t m_fast_end = 0;  // m_run_size while m_local is empty, else 0
   size_t m_run_size = 0;
-  std::vector<Event> m_run;    // current window, sorted: the first m_run_size
-  std::vector<Event> m_local;  // heap of late comers to the current window
-  std::vector<Event> m_far;    // heap of what lies beyond the wheel
+  uint64_t m_local_ps = UINT64_MAX;  // time of the first in m_local
+  std::vector<Event> m_run;          // current window, sorted: the first m_run_size
+  std::vector<Event> m_local;        // heap of late comers to the current window
+  std::vector<Event> m_far;          // heap of what lies beyond the wheel
   std::vector<Slot> m_slots;
   std::vector<uint64_t> m_occupied;  // one bit a slot
   std::vector<std::unique_ptr<Chunk[]>> m_blocks;

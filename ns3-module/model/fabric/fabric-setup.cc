@@ -87,7 +87,7 @@ void Fabric::BuildSwitches() {
     sw.buffer_bytes = node.config.buffer_bytes;
     sw.latency_ps = node.config.latency_ps;
     sw.routes = m_routes.switches[i];
-    sw.salt = static_cast<uint32_t>(CombineKeys(m_config.seed, NameKey(node.name)));
+    sw.multiplier = CombineKeys(m_config.seed, NameKey(node.name)) | 1;
   }
   for (uint32_t i = 0; i < m_ports.size(); ++i) {
     if (m_ports[i].owner_switch == kNoSwitch) continue;

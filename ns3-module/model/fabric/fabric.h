@@ -141,7 +141,7 @@ class Fabric {
     uint64_t buffer_bytes = 0;
     uint64_t latency_ps = 0;
     SwitchRoutes routes;
-    uint32_t salt = 0;  // makes path selection differ from switch to switch
+    uint64_t multiplier = 0;  // odd; makes path selection differ from switch to switch
     uint32_t first_port = 0;
     uint32_t port_count = 0;
   };
@@ -150,6 +150,7 @@ class Fabric {
   void BuildSwitches();
   void ConfigureEcn();
   uint32_t Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const;
+  void CallHost(const Event& event);
   void LookAhead();
   void ForwardAtSwitch(uint32_t frame_index);
   void Settle(Port& port, uint32_t port_index);
@@ -182,20 +183,17 @@ class Fabric {
   uint64_t m_delivered_frames = 0;
 };
 
-// The egress port towards a host; equal-cost ports are chosen by the hash of flow and switch.
+// The egress port towards a host; equal-cost ports are chosen by the hash of flow and switch. Up or
+// down, one port or several: nothing could predict it, so there is no branch on it.
 inline uint32_t Fabric::Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const {
   const uint32_t index = (dst_host >> sw.routes.shift) - sw.routes.low;
-  const RouteEntry& entry =
-      index < sw.routes.size ? m_routes.entries[sw.routes.offset + index] : sw.routes.fallback;
-  if (entry.count == 1 && entry.is_list == 0) return entry.first;
+  const uint32_t clamped = index < sw.routes.size ? index : sw.routes.size;
+  const RouteEntry& entry = m_routes.entries[sw.routes.offset + clamped];
   if (entry.count == 0) return kNoPort;
-  // Murmur3's 32-bit finaliser: every bit of the hash reaches the upper bits that choose.
-  uint32_t mixed = flow_hash ^ sw.salt;
-  mixed = (mixed ^ (mixed >> 16)) * 0x85ebca6bu;
-  mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35u;
-  mixed ^= mixed >> 16;
-  const uint32_t chosen = static_cast<uint32_t>((uint64_t{mixed} * entry.count) >> 32);
-  return entry.is_list != 0 ? m_routes.port_lists[entry.first + chosen] : entry.first + chosen;
+  // Multiply-shift hashing with a multiplier of the switch's own (Dietzfelbinger, 1996).
+  const uint64_t mixed = (flow_hash * sw.multiplier) >> 32;
+  const uint32_t chosen = entry.first + static_cast<uint32_t>((mixed * entry.count) >> 32);
+  return entry.is_list != 0 ? m_routes.port_lists[chosen] : chosen;
 }
 
 }  // namespace ddlsim

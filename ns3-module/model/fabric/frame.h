@@ -70,6 +70,7 @@ class FramePool {
     --m_in_use;
   }
   uint32_t InUse() const { return m_in_use; }
+  uint32_t Size() const { return m_size; }  // ever in use at a time, rounded up
 
  private:
   static constexpr uint32_t kFramesMax = 1u << 26;  // 4 GiB of addresses; memory as it is used

@@ -107,16 +107,20 @@ class RouteBuilder {
     uint32_t low = 0, high = m_host_count;
     while (low < high && SameEntry(row[low], fallback)) ++low;
     while (high > low && SameEntry(row[high - 1], fallback)) --high;
-    routes.fallback = fallback;
-    if (low == high) return;
-    uint32_t shift = 0;  // the coarsest blocks of hosts that share an entry throughout
-    while (shift < 31 && (uint64_t{1} << shift) < m_host_count && IsUniform(row, shift + 1))
-      ++shift;
-    routes.shift = shift;
-    routes.low = low >> shift;
-    routes.size = ((high - 1) >> shift) - routes.low + 1;
     routes.offset = static_cast<uint32_t>(entries.size());
-    for (uint32_t i = 0; i < routes.size; ++i) entries.push_back(row[(routes.low + i) << shift]);
+    if (low < high) {
+      uint32_t shift = 0;  // the coarsest blocks of hosts that share an entry throughout
+      while (shift < 31 && (uint64_t{1} << shift) < m_host_count && IsUniform(row, shift + 1)) {
+        ++shift;
+      }
+      routes.shift = shift;
+      routes.low = low >> shift;
+      routes.size = ((high - 1) >> shift) - routes.low + 1;
+    }
+    for (uint32_t i = 0; i < routes.size; ++i) {
+      entries.push_back(row[(routes.low + i) << routes.shift]);
+    }
+    entries.push_back(fallback);
   }
 
   // The entry of the first or of the last host, whichever covers more of the two ends.
