@@ -2,6 +2,7 @@
 #include "fabric/event-wheel.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace ddlsim {
 namespace {
@@ -17,20 +18,24 @@ uint32_t FloorLog2(uint64_t value) {
   return 63 - static_cast<uint32_t>(__builtin_clzll(value | 1));
 }
 
-void InsertionSort(Event* first, Event* last) {
+// Of what is nearly in order; gives up, leaving a permutation, after about `moves_max` moves.
+bool InsertionSort(Event* first, Event* last, ptrdiff_t moves_max = PTRDIFF_MAX) {
   for (Event* i = first + 1; i < last; ++i) {
     if (!(*i < i[-1])) continue;
     const Event event = *i;
     Event* hole = i;
     for (; hole > first && event < hole[-1]; --hole) *hole = hole[-1];
     *hole = event;
+    if ((moves_max -= i - hole) < 0) return false;
   }
+  return true;
 }
 
 }  // namespace
 
 EventWheel::EventWheel(uint64_t delay_min_ps)
     : m_width_max(std::clamp(FloorLog2(delay_min_ps), kWidthMin, kWidthMax)),
+      m_width_min(m_width_max > kWidthMin + 8 ? m_width_max - 8 : kWidthMin),
       m_slots(kSlots),
       m_occupied(kSlots / 64) {
   m_width = m_width_max > kWidthMin + 4 ? m_width_max - 4 : kWidthMin;
@@ -123,17 +128,15 @@ bool EventWheel::Advance(uint64_t limit_ps) {
   if (window == UINT64_MAX || window > (limit_ps - 1) >> m_width)
     return false;  // nothing before the limit
   const size_t count = CountWindow(window);
-  if (count > kWindowEventsMax && m_width > kWidthMin + 2) {
-    Retune(m_width - 2);  // too dense: a finer division of time
-    return Advance(limit_ps);
-  }
   Order(window, count);
   m_current = window;
   m_position = 0;
   m_events_seen += count;
-  if (++m_windows_seen == 512) {
-    if (m_events_seen < kWindowEventsMin * m_windows_seen && m_width < m_width_max) {
+  if (++m_windows_seen == kWindowsPerTuning) {
+    if (m_events_seen < kWindowEventsMin * kWindowsPerTuning) {
       Retune(std::min(m_width + 2, m_width_max));
+    } else if (m_events_seen > kWindowEventsMax * kWindowsPerTuning) {
+      Retune(std::max(m_width - 2, m_width_min));
     }
     m_windows_seen = 0;
     m_events_seen = 0;
@@ -157,15 +160,17 @@ size_t EventWheel::CountWindow(uint64_t window) {
   return count;
 }
 
+// Visits a slot's events in the order of their pushes.
 template <typename Visitor>
 void EventWheel::VisitSlot(const Slot& slot, Visitor visit) {
+  m_chunks.clear();
   if (slot.cursor == nullptr) return;
-  const Chunk* chunk = ChunkOf(slot);
-  const Event* end = slot.cursor;
-  while (chunk != nullptr) {
-    for (const Event* event = chunk->events; event != end; ++event) visit(*event);
-    chunk = chunk->previous;
-    if (chunk != nullptr) end = chunk->events + kChunkEvents;
+  for (const Chunk* chunk = ChunkOf(slot); chunk != nullptr; chunk = chunk->previous) {
+    m_chunks.push_back(chunk);
+  }
+  for (size_t i = m_chunks.size(); i-- > 0;) {
+    const Event* const end = i == 0 ? slot.cursor : m_chunks[i]->events + kChunkEvents;
+    for (const Event* event = m_chunks[i]->events; event != end; ++event) visit(*event);
   }
 }
 
@@ -218,11 +223,16 @@ void EventWheel::Order(uint64_t window, size_t count) {
 }
 
 // Buckets are in order; offsets[i] is the end of bucket i. One pass of insertion sort over all
-// needs no look at the buckets; only a crowd at one time (hosts in step) would make it quadratic.
+// needs no look at the buckets; only a crowd at one time would make it quadratic. Hosts in step
+// make crowds, mostly pushed in the order of their ports, which is their order here.
 void EventWheel::SortBuckets(size_t buckets, uint32_t crowd) {
   if (crowd > 24) {
     for (size_t i = 0, first = 0; i < buckets; first = m_offsets[i++]) {
-      if (m_offsets[i] - first > 24) std::sort(&m_run[first], &m_run[0] + m_offsets[i]);
+      const size_t size = m_offsets[i] - first;
+      Event* const events = m_run.data() + first;
+      if (size > 24 && !InsertionSort(events, events + size, static_cast<ptrdiff_t>(8 * size))) {
+        std::sort(events, events + size);
+      }
     }
   }
   InsertionSort(m_run.data(), m_run.data() + m_run_size);
@@ -230,6 +240,7 @@ void EventWheel::SortBuckets(size_t buckets, uint32_t crowd) {
 
 // Divides time anew; every event outside the current run is pushed again.
 void EventWheel::Retune(uint32_t width) {
+  if (width == m_width) return;
   std::vector<Event> pending;
   const auto collect = [&pending](const Event& event) { pending.push_back(event); };
   for (uint64_t slot_index = 0; slot_index < kSlots; ++slot_index) {

@@ -67,8 +67,11 @@ class EventWheel {
   static constexpr size_t kChunkBytes = 512;
   static constexpr size_t kChunkEvents = kChunkBytes / sizeof(Event) - 1;
   static constexpr size_t kBlockChunks = 64;
-  static constexpr size_t kWindowEventsMax = 8192;  // a denser window halves the width twice
-  static constexpr uint64_t kWindowEventsMin = 48;  // sparser windows on average double it twice
+  // Every so many windows the width is looked at: denser ones on average halve it twice, sparser
+  // ones double it twice. One dense window is no reason: hosts in step crowd at one picosecond.
+  static constexpr uint32_t kWindowsPerTuning = 512;
+  static constexpr uint64_t kWindowEventsMax = 8192;
+  static constexpr uint64_t kWindowEventsMin = 48;
 
   // Aligned to its size: a cursor at a multiple of kChunkBytes is at the end of a chunk, or null.
   struct alignas(kChunkBytes) Chunk {
@@ -93,13 +96,14 @@ class EventWheel {
   size_t CountWindow(uint64_t window);
   void Order(uint64_t window, size_t count);
   template <typename Visitor>
-  static void VisitSlot(const Slot& slot, Visitor visit);
+  void VisitSlot(const Slot& slot, Visitor visit);
   void ReleaseSlot(uint64_t slot_index);
   void SortBuckets(size_t buckets, uint32_t crowd);
   void Retune(uint32_t width);
 
   uint32_t m_width;  // log2 of a window's ps
   uint32_t m_width_max;
+  uint32_t m_width_min;
   uint64_t m_current = 0;  // window whose events are in m_run and m_local
   size_t m_position = 0;
   size_t m_run_size = 0;
@@ -113,6 +117,7 @@ class EventWheel {
   Chunk* m_free_chunk = nullptr;
   std::vector<Event> m_due;  // what the far heap holds of the window that becomes current
   std::vector<uint32_t> m_offsets;
+  std::vector<const Chunk*> m_chunks;  // of the slot that is visited, newest first
   uint32_t m_windows_seen = 0;
   uint64_t m_events_seen = 0;
 };

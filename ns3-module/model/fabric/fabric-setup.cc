@@ -47,6 +47,7 @@ void Fabric::BuildPorts() {
   if (directions.size() >= uint64_t{1} << kEventFactBits) throw std::length_error("too many links");
   m_ports.resize(directions.size());
   m_details.resize(directions.size());
+  m_departures.resize(directions.size());
   for (uint32_t i = 0; i < directions.size(); ++i) {
     const Direction& direction = directions[i];
     const LinkConfig& link = links[direction.link].config;

@@ -11,7 +11,7 @@ namespace {
 // Distances, in events, at which memory is asked for ahead of its use. The frame comes first; once
 // it is there, its route and the port that it leads to. `bench/README.md` has the measurement.
 constexpr size_t kFrameAhead = 12;
-constexpr size_t kPortAhead = 5;
+constexpr size_t kPortAhead = 6;
 
 // Up to so many cache lines of frames and ports, all of it stays in the second-level cache.
 constexpr size_t kInCacheLines = 16384;
@@ -71,7 +71,9 @@ inline void Fabric::LookAhead() {
   }
   Frame& frame = m_frames[near->ref];
   frame.egress = Route(m_switches[frame.node], frame.dst_host, frame.flow_hash);
-  if (frame.egress != kNoPort) __builtin_prefetch(&m_ports[frame.egress], 1);
+  if (frame.egress == kNoPort) return;
+  __builtin_prefetch(&m_ports[frame.egress], 1);
+  __builtin_prefetch(&m_departures[frame.egress], 1);
 }
 
 // What has left the port is taken from its queue lazily: at once when the port is idle, which needs
@@ -121,7 +123,7 @@ inline uint64_t Fabric::FinishPs(const Port& port, uint32_t port_index, uint32_t
 
 // Of a frame that has to wait: notes its departure, marks it when the queue is long.
 inline void Fabric::QueueBehind(Port& port, uint32_t port_index, Frame& frame, uint64_t finish_ps) {
-  DepartureLog& log = m_details[port_index].departures;
+  DepartureLog& log = m_departures[port_index];
   const uint32_t size_bytes = frame.size_bytes;
   if (port.queued_frames == 1) {
     log.Clear();
@@ -145,7 +147,7 @@ void Fabric::Settle(Port& port, uint32_t port_index) {
   } else {
     if (port.queued_frames <= 1) return;
     uint32_t gone_frames = 0;
-    gone_bytes = m_details[port_index].departures.PopUntil(m_now_ps, gone_frames);
+    gone_bytes = m_departures[port_index].PopUntil(m_now_ps, gone_frames);
     port.queued_frames -= gone_frames;
   }
   port.queued_bytes -= gone_bytes;

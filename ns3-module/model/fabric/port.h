@@ -4,9 +4,8 @@
 // queued, so that no event marks the end of a transmission.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace ddlsim {
 
@@ -38,13 +37,13 @@ static_assert(sizeof(Port) == 64, "a port's hot state is one cache line");
 
 // Departure times of queued frames, oldest first; in use only while two or more frames wait.
 // An entry is 48 bits of time (compared modulo 2^48 ps = 281 s) and 16 bits of size.
-class DepartureLog {
+class alignas(32) DepartureLog {
  public:
-  bool IsFull() const { return m_count == m_entries.size(); }
+  bool IsFull() const { return m_count == m_size; }
   // Makes room by taking more memory.
   void Grow();
   void Push(uint64_t finish_ps, uint32_t size_bytes) {
-    m_entries[(m_head + m_count++) & (m_entries.size() - 1)] = finish_ps << 16 | size_bytes;
+    m_entries[(m_head + m_count++) & (m_size - 1)] = finish_ps << 16 | size_bytes;
   }
   void Clear() { m_count = 0; }
   // Removes the entries that have finished by `now_ps`; returns their bytes, adds to `frames`.
@@ -54,7 +53,7 @@ class DepartureLog {
       const uint64_t entry = m_entries[m_head];
       if (static_cast<int64_t>((now_ps << 16) - (entry & ~uint64_t{0xffff})) < 0) break;
       bytes += entry & 0xffff;
-      m_head = (m_head + 1) & (m_entries.size() - 1);
+      m_head = (m_head + 1) & (m_size - 1);
       --m_count;
       ++frames;
     }
@@ -62,14 +61,15 @@ class DepartureLog {
   }
 
  private:
-  std::vector<uint64_t> m_entries;  // power of two, ring
-  size_t m_head = 0;
-  size_t m_count = 0;
+  std::unique_ptr<uint64_t[]> m_entries;  // ring
+  uint32_t m_size = 0;                    // power of two, or 0
+  uint32_t m_head = 0;
+  uint32_t m_count = 0;
 };
+static_assert(sizeof(DepartureLog) == 32, "two a cache line, and none in two");
 
-// The rest of a port, touched when its queue is busy or something unusual happens.
+// The rest of a port, touched when something unusual happens.
 struct PortDetail {
-  DepartureLog departures;
   uint64_t rate_bps = 0;
   uint64_t name_key = 0;  // of the directed link: stream of its random draws
   uint64_t loss_threshold = 0;
