@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The packet engine from an ns-3 script: two hosts, one message, and an ns-3 event that looks at the
-// sender's progress on the way. Prints when the message arrives.
+// The packet engine from an ns-3 script: two hosts, one message, and an ns-3 event that looks at
+// the sender's progress on the way. Prints when the message arrives.
 #include <iostream>
 
 #include "ddl-attributes.h"
@@ -15,8 +15,8 @@ namespace {
 class Printer : public ddlsim::TransportListener {
  public:
   void OnMessageReceived(uint32_t dst, uint32_t src, uint64_t, uint64_t size_bytes) override {
-    std::cout << ns3::Simulator::Now().As(ns3::Time::NS) << ": host " << dst << " has " << size_bytes
-              << " bytes from host " << src << '\n';
+    std::cout << ns3::Simulator::Now().As(ns3::Time::NS) << ": host " << dst << " has "
+              << size_bytes << " bytes from host " << src << '\n';
   }
   void OnMessageTransmitted(uint32_t, uint32_t, uint64_t) override {}
   void OnMessageAcknowledged(uint32_t, uint32_t, uint64_t) override {}
@@ -46,8 +46,7 @@ int main(int argc, char** argv) {
   nic.SetListener(&printer);
   nic.SendMessage(0, 1, 0, 1 << 20, 0);
 
-  auto simulator =
-      ns3::DynamicCast<ns3::ddl::SimulatorImpl>(ns3::Simulator::GetImplementation());
+  auto simulator = ns3::DynamicCast<ns3::ddl::SimulatorImpl>(ns3::Simulator::GetImplementation());
   simulator->Attach(&fabric);
   ns3::Simulator::Schedule(ns3::MicroSeconds(10), [&nic] {
     std::cout << ns3::Simulator::Now().As(ns3::Time::NS) << ": " << nic.Counters().data_packets

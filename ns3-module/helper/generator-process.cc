@@ -51,7 +51,7 @@ std::string FindGenerator() {
     if (size > 0) folder = std::string(path, static_cast<size_t>(size));
     folder = folder.substr(0, folder.rfind('/'));
   }
-  const std::string program = folder + "/ddl-workload";
+  std::string program = folder + "/ddl-workload";
   if (access(program.c_str(), X_OK) != 0) {
     throw InputError("--model", "the generator '" + Printable(program, 200) + "' is not there",
                      "build ddl-workload (./ns3 build) or set DDL_BIN_DIR to its folder");
@@ -66,6 +66,7 @@ void RunGenerator(const std::string& program, const std::vector<std::string>& ar
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(&word[0]);
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -61,7 +61,7 @@ bool OptionSet::Parse(int argc, char** argv) {
   std::vector<std::pair<std::string, std::string>> arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    const size_t dashes = argument.rfind("--", 0) == 0 ? 2 : argument.rfind("-", 0) == 0 ? 1 : 0;
+    const size_t dashes = argument.rfind("--", 0) == 0 ? 2 : argument.rfind('-', 0) == 0 ? 1 : 0;
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(dashes, equals - dashes);
     if (dashes == 0 || name.empty()) {

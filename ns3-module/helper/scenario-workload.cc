@@ -2,6 +2,9 @@
 #include "scenario-workload.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/input-error.h"
 #include "base/quantity.h"
@@ -122,8 +125,9 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   for (const OptionSpec& spec : ScenarioOptionTable()) {
     const std::string& text = options.Get(spec.name);
     if (!spec.is_generator || text.empty()) continue;
-    const std::string name = spec.name == "hardware" ? "gpu" : spec.name;
-    arguments.push_back("--" + name + "=" + text);
+    std::string argument = "--";
+    argument.append(spec.name == "hardware" ? "gpu" : spec.name).append("=").append(text);
+    arguments.push_back(std::move(argument));
   }
   arguments.push_back("--seed=" + options.Get("seed"));
   arguments.push_back("--out=" + folder);

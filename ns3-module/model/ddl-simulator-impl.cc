@@ -155,8 +155,7 @@ EventId SimulatorImpl::ScheduleNow(EventImpl* event) {
 }
 
 EventId SimulatorImpl::ScheduleDestroy(EventImpl* event) {
-  const EventId id(Ptr<EventImpl>(event, false), NowPs(), Simulator::NO_CONTEXT,
-                   EventId::UID::DESTROY);
+  EventId id(Ptr<EventImpl>(event, false), NowPs(), Simulator::NO_CONTEXT, EventId::UID::DESTROY);
   m_destroy_events.push_back(id);
   return id;
 }

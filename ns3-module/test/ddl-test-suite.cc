@@ -98,7 +98,8 @@ class DdlAttributesTestCase : public TestCase {
  private:
   void DoRun() override {
     Config::SetDefault("ns3::ddl::Nic::AckEvery", UintegerValue(3));
-    NS_TEST_EXPECT_MSG_EQ(CreateObject<ddl::Nic>()->Config().ack_every, 3, "ns3::ddl::Nic::AckEvery");
+    NS_TEST_EXPECT_MSG_EQ(CreateObject<ddl::Nic>()->Config().ack_every, 3,
+                          "ns3::ddl::Nic::AckEvery");
     Config::SetDefault("ns3::ddl::Nic::AckEvery", UintegerValue(8));
     NS_TEST_EXPECT_MSG_EQ(CreateObject<ddl::Switch>()->Config().buffer_bytes, 32u << 20,
                           "default of ns3::ddl::Switch::BufferBytes");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // One byte takes 1 ns on the fake network and a message 1 us, so times can be worked out by hand.
 #include <gtest/gtest.h>

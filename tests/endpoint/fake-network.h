@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // A network of two numbers behind the Transport interface: a host puts its messages on the wire one
 // after another at `rate_bps`, and each arrives `latency_ps` later, however many go to one host.

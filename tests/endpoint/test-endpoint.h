@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // An endpoint on a FakeNetwork, one rank to a host, that writes down what completes and when.
 #pragma once

@@ -35,7 +35,9 @@ void ExpectSameOrder(uint64_t seed, uint64_t delay_min_ps, uint64_t delay_max_ps
   for (int i = 0; i < population; ++i) push(0);
   for (int i = 0; i < population * 20 && !reference.empty(); ++i) {
     const Event expected = reference.top();
-    if (i % 7 == 0) ASSERT_EQ(wheel.NextTimePs(), expected.time_ps);
+    if (i % 7 == 0) {
+      ASSERT_EQ(wheel.NextTimePs(), expected.time_ps);
+    }
     Event next;
     ASSERT_FALSE(wheel.Next(expected.time_ps, next));
     ASSERT_TRUE(wheel.Next(expected.time_ps + 1, next));

@@ -24,7 +24,8 @@ TEST(Sharing, TwoFlowsShareAPortEqually) {
   // Equal shares end together: the first to end has had at least 49.5 % of the link until then.
   EXPECT_GT(shorter / longer, 0.99);
   // And together they have had all of it.
-  const double wire_bytes = 2.0 * (size_bytes / 4096) * (4096 + 82);
+  const uint64_t packets = 2 * size_bytes / 4096;
+  const double wire_bytes = static_cast<double>(packets * (4096 + 82));
   EXPECT_NEAR(longer * 0.05, wire_bytes, wire_bytes * 0.005);  // 400 Gb/s = 0.05 B/ps
 }
 

@@ -93,7 +93,7 @@ TEST(Yaml, DamagedPresetsGiveAPresetOrAnInputError) {
   stream << in.rdbuf();
   const std::string good = stream.str();
   const std::string path = testing::TempDir() + std::to_string(getpid()) + "damaged.yaml";
-  const std::string fragments = "{}[]:&*!|>'\"%@`#-?,\n\t \x00\xff";
+  const std::string fragments = std::string("{}[]:&*!|>'\"%@`#-?,\n\t \xff") + '\0';
   constexpr uint64_t kSeed = 20240611;
   Random random(kSeed);
   int refused = 0;

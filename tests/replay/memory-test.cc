@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // What a replay keeps, counted by the allocator itself: graphs once per rank class, about one byte
 // per node and rank besides.

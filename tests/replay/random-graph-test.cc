@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // Random graphs: one rank against a list scheduler written a second time, several ranks against
 // what must hold of any run, under every order of simultaneous events.

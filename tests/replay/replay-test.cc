@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // Exact times: one byte takes 1 ns on the fake network and a message 1 us; an all-reduce of n ranks
 // is a ring of 2(n-1) steps.

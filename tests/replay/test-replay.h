@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 //
 // A replay on a FakeNetwork that writes down what it reports, and short ways to nodes and
 // workloads.

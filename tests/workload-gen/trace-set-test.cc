@@ -30,7 +30,7 @@ class TraceSetOutput : public testing::Test {
   }
   void TearDown() override { fs::remove_all(m_folder); }
 
-  static int Run(std::vector<std::string> arguments, std::string* text = nullptr) {
+  static int Run(const std::vector<std::string>& arguments, std::string* text = nullptr) {
     std::ostringstream out, errors;
     const int status = RunWorkloadProgram(arguments, out, errors);
     if (text != nullptr) *text = out.str();

@@ -84,8 +84,9 @@ class EventWheel {
   };
 
   static Chunk* ChunkOf(const Slot& slot) {
-    return reinterpret_cast<Chunk*>((reinterpret_cast<uintptr_t>(slot.cursor) - 1) &
-                                    ~uintptr_t{kChunkBytes - 1});
+    const uintptr_t last = reinterpret_cast<uintptr_t>(slot.cursor) - 1;
+    return reinterpret_cast<Chunk*>(reinterpret_cast<char*>(slot.cursor) - 1 -
+                                    (last & (kChunkBytes - 1)));
   }
   void PushElsewhere(const Event& event);
   bool NextSlowly(uint64_t limit_ps, Event& event);

@@ -173,7 +173,7 @@ class Fabric {
   uint64_t m_pause_events = UINT64_MAX;
   EventWheel m_wheel;
   FramePool m_frames;
-  std::vector<Port> m_ports;  // hosts' ports first, then each switch's, by far end
+  std::vector<Port> m_ports;               // hosts' ports first, then each switch's, by far end
   std::vector<DepartureLog> m_departures;  // by port
   std::vector<PortDetail> m_details;
   std::vector<Switch> m_switches;
