@@ -219,7 +219,7 @@ Architecture LoadArchitecture(const std::string& name_or_path) {
     names.push_back(model.name);
   }
   throw InputError("--model", "'" + Printable(name_or_path) + "' is no known model",
-                   Suggest(name_or_path, names) + " (--list-models shows them)");
+                   Suggest(name_or_path, names) + " (ddl-workload --list-models shows them)");
 }
 
 }  // namespace ddlsim

@@ -19,7 +19,7 @@ DESCRIPTION = """Draws what a run found: RESULT_DIR/figures/*.png, *.svg and RES
 
 figures:
   timeline              what each rank did when: compute, hidden and exposed communication
-  collective_bandwidth  bus bandwidth against size beside the physical bound; where time went
+  collective_bandwidth  bus bandwidth against size beside the bound of the hosts' links; where time went
   link_utilisation      the busiest links, and how evenly the network was used
   flow_completion       flow completion times and slowdown by size class
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Collectives: bus bandwidth beside the physical bound, and where their time went."""
+"""Collectives: bus bandwidth beside the bound of the hosts' links, and where their time went."""
 
 import numpy
 import pandas

@@ -66,7 +66,7 @@ def _iteration(run):
 
 def _ranks(run):
     ranks = run.table("ranks.csv")
-    if len(ranks) < 2 or ranks["end_ns"].max() <= 0:
+    if not run.is_finished or len(ranks) < 2 or ranks["end_ns"].max() <= 0:
         return []
     first, last = ranks["end_ns"].min(), ranks["end_ns"].max()
     slowest = ranks.loc[ranks["compute_ns"].idxmax()]
@@ -85,13 +85,13 @@ def _collectives(run):
     longest = collective_figures.groups(table).iloc[0]
     found = [
         f"{human_count(len(table))} collectives completed. Most time went into {_kind(longest)}: "
-        f"{human_count(longest['count'])} of them, {human_time(longest['time_ns'])} each on average"
+        f"{human_count(longest['count'])} of them, {human_time(longest['time_ns'])} each (median)"
         + (f", bus bandwidth {longest['busbw']:.1f} GB/s." if longest["busbw"] > 0 else ".")
     ]
     worst = collective_figures.worst_share(table)
     if worst is not None:
         found.append(
-            f"Farthest from its physical bound is {_kind(worst)}: it reaches "
+            f"Farthest from what the hosts' own links allow is {_kind(worst)}: it reaches "
             f"**{percent(worst['bound_share'])}** of it ({human_time(worst['time_ns'])}, the bound "
             f"is {human_time(worst['bound_ns'])}; {human_time(worst['wait_ns'])} of that was "
             "waiting for late ranks)."

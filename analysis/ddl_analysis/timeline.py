@@ -117,7 +117,9 @@ def draw(run):
     _draw_rows(bottom, shown, end_ns, factor)
     label = f"ranks ({len(shown)} of {len(ranks)})" if len(shown) < len(ranks) else "rank"
     bottom.set_ylabel(label)
-    suffix = "" if run.is_finished else f" - run {run.summary['status']}, this is not all of it"
+    suffix = ""
+    if not run.is_finished:
+        suffix = f" - run {run.summary['status']}; what had not ended is not drawn"
     bottom.set_xlabel(f"simulated time ({unit}){suffix}")
     bottom.set_xlim(0, end_ns / factor)
     return figure

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <yaml-cpp/yaml.h>
@@ -83,15 +84,44 @@ bool OptionSet::Parse(int argc, char** argv) {
   for (const auto& [name, text] : arguments) {
     if (name == "config") ReadConfig(text);
   }
+  std::set<std::string> seen;
   for (const auto& [name, text] : arguments) {
+    if (!seen.insert(name).second) {
+      throw InputError("--" + Printable(name), "is given twice", "leave one of the two out");
+    }
     if (name.rfind("ns3::", 0) == 0) {
       AssignAttribute(name, text, "--" + name);
     } else {
       Assign(name, text, "--" + name);
     }
   }
+  CheckRelevance();
   ApplyAttributes();
   return false;
+}
+
+bool OptionSet::IsRelevant(const OptionSpec& spec) const {
+  if (spec.goes_with.empty()) return true;
+  if (spec.goes_with == "topology=fattree") return Get("topology") == "fattree";
+  const bool is_model =
+      Get("workload").empty() && Get("collective").empty() && Get("traffic").empty();
+  std::istringstream names(spec.goes_with);
+  for (std::string name; std::getline(names, name, '|');) {
+    if (name == "model" ? is_model : !Get(name).empty()) return true;
+  }
+  return false;
+}
+
+void OptionSet::CheckRelevance() const {
+  for (const OptionSpec& spec : ScenarioOptionTable()) {
+    if (!IsSet(spec.name) || IsRelevant(spec)) continue;
+    std::string others = "--" + spec.goes_with;
+    for (size_t bar; (bar = others.find('|')) != std::string::npos;) {
+      others.replace(bar, 1, " or --");
+    }
+    throw InputError(Place(spec.name), "--" + spec.name + " only goes with " + others,
+                     "leave it out, or add the other");
+  }
 }
 
 void OptionSet::Assign(const std::string& name, const std::string& text, const std::string& place) {
@@ -130,6 +160,7 @@ void OptionSet::ReadConfig(const std::string& path) {
   }
   if (!root.IsMap())
     throw InputError(place, "is no map of options", "write lines such as 'hosts: 16'");
+  std::set<std::string> seen;
   for (const auto& entry : root) {
     const std::string line = place + ":" + std::to_string(entry.first.Mark().line + 1);
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
@@ -141,6 +172,10 @@ void OptionSet::ReadConfig(const std::string& path) {
         AssignAttribute(attribute.first.Scalar(), attribute.second.Scalar(), line);
       }
       continue;
+    }
+    if (!seen.insert(name).second) {
+      throw InputError(line, "'" + Printable(name) + "' stands there twice",
+                       "leave one of the two out");
     }
     if (FindSpec(name) == nullptr || name == "config" || name == "out") {
       throw InputError(line, "unknown key '" + Printable(name) + "'",
@@ -185,6 +220,7 @@ std::string OptionSet::ToYaml() const {
   for (const OptionSpec& spec : ScenarioOptionTable()) {
     const std::string& text = m_values.at(spec.name).text;
     if (text.empty() || spec.name == "out" || spec.name == "config") continue;
+    if (!IsRelevant(spec)) continue;
     yaml << YAML::Key << spec.name << YAML::Value << text;
   }
   yaml << YAML::Key << "attributes" << YAML::Value << YAML::BeginMap;

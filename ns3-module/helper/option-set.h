@@ -17,6 +17,9 @@ struct OptionSpec {
   std::string help;           // with unit
   std::string attribute;  // "ns3::ddl::Nic::AckEvery": the ns-3 attribute that it sets, or empty
   bool is_generator = false;  // handed to ddl-workload when --model is in use
+  // What makes the option mean something: "topology=fattree", "model" (which is what runs when no
+  // other workload is given), or workload options with bars between; empty: always.
+  std::string goes_with = {};
 };
 
 const std::vector<OptionSpec>& ScenarioOptionTable();
@@ -37,6 +40,8 @@ class OptionSet {
   const std::string& Get(const std::string& name) const;
   // "--hosts", or "FILE.yaml: hosts" where the value came from there: the place of errors.
   std::string Place(const std::string& name) const;
+  // Whether the option has an effect beside the others: see OptionSpec::goes_with.
+  bool IsRelevant(const OptionSpec& spec) const;
   void Resolve(const std::string& name, const std::string& value);  // fills in what was left open
 
   // The configuration that leads to the same run, as YAML; without --out.
@@ -51,6 +56,7 @@ class OptionSet {
   void ReadConfig(const std::string& path);
   void Assign(const std::string& name, const std::string& text, const std::string& place);
   void AssignAttribute(const std::string& path, const std::string& text, const std::string& place);
+  void CheckRelevance() const;
   void ApplyAttributes();
 
   std::map<std::string, Value> m_values;

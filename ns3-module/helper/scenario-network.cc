@@ -13,7 +13,7 @@
 namespace ddlsim {
 namespace {
 
-constexpr uint32_t kHostsMax = 1u << 20;
+constexpr uint32_t kHostsMax = 1u << 16;  // what has been tried: 10 s of set-up
 constexpr uint32_t kHostsDefault = 16;
 const std::vector<std::string> kTopologies{"fattree", "star", "ring", "pair"};
 const std::vector<std::string> kLaterTopologies{"leafspine", "rail",   "dragonfly", "torus2d",

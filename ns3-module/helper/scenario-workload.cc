@@ -131,7 +131,12 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   }
   arguments.push_back("--seed=" + options.Get("seed"));
   arguments.push_back("--out=" + folder);
-  RunGenerator(FindGenerator(), arguments);
+  try {
+    RunGenerator(FindGenerator(), arguments);
+  } catch (const InputError& error) {
+    if (error.Place() != "--gpu") throw;
+    throw InputError(options.Place("hardware"), error.Problem(), error.Remedy());
+  }
   ScenarioWorkload result;
   result.workload = LoadTraces(options, folder);
   result.description = options.Get("model") + ", data-parallel over " + options.Get("dp") +
@@ -151,19 +156,9 @@ WorkloadKind KindOfWorkload(const OptionSet& options) {
     throw InputError(options.Place(given[1]), "contradicts --" + given[0],
                      "give one of --workload, --model, --collective, --traffic");
   }
-  const WorkloadKind kind = given.empty()              ? WorkloadKind::kModel
-                            : given[0] == "workload"   ? WorkloadKind::kTrace
-                            : given[0] == "model"      ? WorkloadKind::kModel
-                            : given[0] == "collective" ? WorkloadKind::kCollective
-                                                       : WorkloadKind::kTraffic;
-  for (const OptionSpec& spec : ScenarioOptionTable()) {
-    const bool is_for_model = spec.is_generator && spec.name != "hardware";
-    if (is_for_model && options.IsSet(spec.name) && kind != WorkloadKind::kModel) {
-      throw InputError(options.Place(spec.name), "only goes with --model",
-                       "leave it out, or replace --" + given[0] + " by --model");
-    }
-  }
-  return kind;
+  if (given.empty() || given[0] == "model") return WorkloadKind::kModel;
+  if (given[0] == "workload") return WorkloadKind::kTrace;
+  return given[0] == "collective" ? WorkloadKind::kCollective : WorkloadKind::kTraffic;
 }
 
 ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& generated_folder) {
@@ -189,14 +184,35 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
 
 namespace {
 
+const std::vector<Algorithm> kAlgorithms{Algorithm::kRing, Algorithm::kHalvingDoubling,
+                                         Algorithm::kTree, Algorithm::kDirect,
+                                         Algorithm::kDissemination};
+
+bool HasSchedule(CollectiveType type, Algorithm algorithm) {
+  CollectiveSpec spec;
+  spec.type = type;
+  spec.algorithm = algorithm;
+  spec.rank_count = 2;
+  try {
+    MakeSchedule(spec);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
 // With --collective there is only one that --algo can be meant for.
 void CheckAlgorithm(const OptionSet& options, const EndpointConfig& config) {
   for (const auto& [name, type] : kCollectives) {
     if (name != options.Get("collective")) continue;
     if (config.algorithms[static_cast<size_t>(type)] != Algorithm::kAuto) return;
+    std::string known = "auto";
+    for (Algorithm algorithm : kAlgorithms) {
+      if (HasSchedule(type, algorithm)) known += std::string(", ") + AlgorithmName(algorithm);
+    }
     throw InputError(options.Place("algo"),
                      "'" + options.Get("algo") + "' is no algorithm of " + name,
-                     "use --algo=auto, or one that docs/ARCHITECTURE.md lists for it");
+                     "choose one of " + known);
   }
 }
 
@@ -206,21 +222,13 @@ void ApplyAlgorithm(const OptionSet& options, EndpointConfig& config) {
   const std::string& name = options.Get("algo");
   if (name == "auto") return;
   std::vector<std::string> names{"auto"};
-  for (Algorithm algorithm : {Algorithm::kRing, Algorithm::kHalvingDoubling, Algorithm::kTree,
-                              Algorithm::kDirect, Algorithm::kDissemination}) {
+  for (Algorithm algorithm : kAlgorithms) {
     names.push_back(AlgorithmName(algorithm));
     if (name != names.back()) continue;
     bool is_known = false;
     for (size_t type = 0; type < kCollectiveTypeCount; ++type) {
-      CollectiveSpec spec;
-      spec.type = static_cast<CollectiveType>(type);
-      spec.algorithm = algorithm;
-      spec.rank_count = 2;
-      try {
-        MakeSchedule(spec);
-      } catch (const InputError&) {
-        continue;  // this collective keeps its own choice
-      }
+      // Where there is none, the collective keeps its own choice.
+      if (!HasSchedule(static_cast<CollectiveType>(type), algorithm)) continue;
       config.algorithms[type] = algorithm;
       is_known = true;
     }

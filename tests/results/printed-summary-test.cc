@@ -54,7 +54,7 @@ TEST(PrintedSummary, SaysWhatARunFound) {
       RenderSummary(SmallSummary(), table, links, {2.0, 2.0, 1 << 20, 6000000, 4000000},
                     "results/tiny", "results/latest");
   EXPECT_TRUE(Contains(text, "Finished: 10.00 us of simulated time.")) << text;
-  EXPECT_TRUE(Contains(text, "compute                                        7.500 us  75.0 %"))
+  EXPECT_TRUE(Contains(text, "compute                                       7.500 us  75.0 %"))
       << text;
   EXPECT_TRUE(Contains(text, "2.000 us  20.0 %")) << text;
   EXPECT_TRUE(Contains(text,

@@ -75,9 +75,18 @@ def test_two_runs_are_the_same_bytes(tmp_path):
     assert first["flows.csv"] != other["flows.csv"]
 
 
-def test_resolved_configuration_leads_to_the_same_bytes(tmp_path):
-    first = results(["--model=gpt2", "--dp=4", "--topology=star", "--batch=1", "--loss=1e-4",
-                     "--ns3::ddl::Dcqcn::G=0.0123456789", "--link-delay=777ns"], tmp_path, "first")
+@pytest.mark.parametrize("arguments", [
+    ["--model=gpt2", "--dp=4", "--topology=star", "--batch=1", "--loss=1e-4",
+     "--ns3::ddl::Dcqcn::G=0.0123456789", "--link-delay=777ns"],
+    SMALL,
+    [*SMALL, "--topology=ring", "--algo=halving_doubling", "--repeat=2"],
+    ["--traffic=permutation", "--size=1MiB", "--levels=2"],
+    ["--collective=sendrecv", "--topology=pair", "--size=1MiB"],
+    [f"--workload={ROOT / 'traces/samples/pipeline-2'}", "--topology=star"],
+    [f"--workload={ROOT / 'traces/samples/all-reduce-4'}", "--hardware=a100-80gb"],
+], ids=" ".join)
+def test_resolved_configuration_leads_to_the_same_bytes(tmp_path, arguments):
+    first = results(arguments, tmp_path, "first")
     second = results([f"--config={first / 'config.yaml'}"], tmp_path, "second")
     assert contents(first) == contents(second)
 

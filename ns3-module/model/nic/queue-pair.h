@@ -40,7 +40,7 @@ struct alignas(64) SendQueuePair {
   uint64_t next_offset = 0;
   uint64_t una_offset = 0;
   uint64_t window_bytes = 0;
-  uint64_t progress_ps = 0;   // when something was last acknowledged, or sent after silence
+  uint64_t progress_ps = 0;   // when something was last sent or acknowledged
   uint32_t timeouts = 0;      // in a row
   bool is_active = false;     // in the round
   bool is_timer_set = false;  // a retransmission timer event is under way

@@ -188,7 +188,7 @@ inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair&
       static_cast<uint8_t>((is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
                            (is_retransmission ? kRetransmission : 0));
   ++m_counters.data_packets;
-  if (qp.una_psn == qp.next_psn) qp.progress_ps = now_ps;
+  qp.progress_ps = now_ps;
   if (!qp.is_timer_set) SetRetransmitTimer(qp_index, qp, now_ps + qp.timeout_ps);
   m_fabric.TransmitFromHost(host_index, frame_index);
   qp.next_offset += DataFrameBytes(payload_bytes, false);
@@ -314,6 +314,8 @@ void RdmaNic::OnQueuePairTimer(uint32_t ref) {
 void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
   qp.is_timer_set = false;
   if (qp.una_psn == qp.next_psn || qp.is_failed) return;
+  // Waiting for its turn at the port, or for the pace: it is not the network that is silent.
+  if (qp.is_active || qp.is_wake_set) qp.progress_ps = m_fabric.NowPs();
   // Doubles with every timeout in a row, up to sixteen times.
   uint64_t deadline_ps =
       qp.progress_ps + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));

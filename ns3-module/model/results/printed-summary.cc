@@ -78,8 +78,8 @@ std::string Iteration(const RunSummary& summary) {
     table.AddRow({what, HumanTime(time_ps), HumanShare(time_ps, whole_ps)});
   };
   add("compute", summary.compute_time_ps);
-  add("exposed communication (no compute to hide it)", summary.exposed_communication_ps);
-  add("idle (waiting for other ranks)", summary.idle_time_ps);
+  add("exposed communication (no compute beside it)", summary.exposed_communication_ps);
+  add("idle (nothing runs)", summary.idle_time_ps);
   const std::string rows = table.Text(kIndent);
   return text + rows.substr(rows.find('\n') + 1);  // the header is empty
 }
@@ -110,9 +110,9 @@ std::string Collectives(const CollectiveTable& collectives) {
     text += "  ... and " + HumanCount(groups.size() - shown) + " more kinds in collectives.csv\n";
   }
   return text +
-         "  time: mean from the first rank's begin to the last rank's end; bound: what the links "
-         "allow;\n"
-         "  of bound: 100 % is ideal; algbw, busbw: as nccl-tests defines them (GB = 1e9 bytes)\n";
+         "  time: mean from the first rank's begin to the last rank's end; bound: what the "
+         "hosts' own\n  links allow, whatever network is behind them; of bound: 100 % is ideal; "
+         "algbw, busbw: as\n  nccl-tests defines them (GB = 1e9 bytes)\n";
 }
 
 std::string Links(const std::vector<LinkRecord>& links, uint64_t simulated_ps) {
