@@ -2,7 +2,7 @@
 #
 # The module against an installed ns-3: one library per room, so that an arrow the wrong way fails to
 # link, and a thin one for the ns-3 face.
-foreach(room fabric nic collective endpoint replay results)
+foreach(room fabric congestion nic collective endpoint replay results)
   add_subdirectory(model/${room})
 endforeach()
 
@@ -12,6 +12,7 @@ target_include_directories(ddl-topology PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 ddl_add_library(ddl-ns3
   SOURCES
     model/ddl-attributes.cc
+    model/ddl-congestion.cc
     model/ddl-simulator-impl.cc
   LINK ddl-nic ns3::core)
 target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)
@@ -24,6 +25,7 @@ ddl_add_library(ddl-helper
     helper/option-set.cc
     helper/option-table.cc
     helper/scenario-network.cc
+    helper/scenario-program.cc
     helper/scenario-report.cc
     helper/scenario-workload.cc
     helper/scenario.cc

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "attribute-access.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "ddl-attributes.h"
+#include "ddl-congestion.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/nstime.h"
@@ -17,6 +19,7 @@ namespace {
 
 // Splits the path and looks both parts up.
 ns3::TypeId::AttributeInformation FindAttribute(const std::string& place, const std::string& path) {
+  ns3::ddl::CongestionControls();  // makes their types known
   const size_t split = path.rfind("::");
   ns3::TypeId type;
   if (split == std::string::npos || split == 0 ||
@@ -89,15 +92,19 @@ void SetAttributeDefault(const std::string& path, const std::string& text) {
   ns3::Config::SetDefault(path, ns3::StringValue(text));
 }
 
-std::vector<std::pair<std::string, std::string>> DdlAttributes() {
+std::vector<std::pair<std::string, std::string>> DdlAttributes(const std::string& cc) {
+  std::vector<ns3::TypeId> types{ns3::ddl::Nic::GetTypeId(), ns3::ddl::Switch::GetTypeId()};
+  for (const ns3::Ptr<ns3::ddl::CongestionControl>& each : ns3::ddl::CongestionControls()) {
+    if (cc == each->Algorithm().name) types.push_back(each->GetInstanceTypeId());
+  }
   std::vector<std::pair<std::string, std::string>> attributes;
-  for (const ns3::TypeId& type :
-       {ns3::ddl::Dcqcn::GetTypeId(), ns3::ddl::Nic::GetTypeId(), ns3::ddl::Switch::GetTypeId()}) {
+  for (const ns3::TypeId& type : types) {
     for (size_t i = 0; i < type.GetAttributeN(); ++i) {
       const ns3::TypeId::AttributeInformation info = type.GetAttribute(i);
       attributes.push_back({type.GetName() + "::" + info.name, ExactText(info)});
     }
   }
+  std::sort(attributes.begin(), attributes.end());
   return attributes;
 }
 

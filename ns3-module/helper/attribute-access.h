@@ -16,8 +16,9 @@ void CheckAttribute(const std::string& place, const std::string& path, const std
 std::string AttributeText(const std::string& place, const std::string& path,
                           const std::string& text);
 void SetAttributeDefault(const std::string& path, const std::string& text);
-// All attributes of the types ns3::ddl::* with the values that new objects have, in order.
-std::vector<std::pair<std::string, std::string>> DdlAttributes();
+// All attributes of NICs, switches and the congestion control `cc` with the values that new objects
+// have, in alphabetic order.
+std::vector<std::pair<std::string, std::string>> DdlAttributes(const std::string& cc);
 
 }  // namespace ddlsim
 

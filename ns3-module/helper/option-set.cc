@@ -224,7 +224,7 @@ std::string OptionSet::ToYaml() const {
     yaml << YAML::Key << spec.name << YAML::Value << text;
   }
   yaml << YAML::Key << "attributes" << YAML::Value << YAML::BeginMap;
-  for (const auto& [path, text] : DdlAttributes()) {
+  for (const auto& [path, text] : DdlAttributes(m_values.at("cc").text)) {
     if (FindSpecOfAttribute(path) == nullptr) yaml << YAML::Key << path << YAML::Value << text;
   }
   yaml << YAML::EndMap << YAML::EndMap;

@@ -30,7 +30,10 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"ecn", "true", "mark congestion at switches [true, false]", "ns3::ddl::Switch::EcnEnabled"},
       {"payload", "4096", "payload of a full packet [bytes]", "ns3::ddl::Nic::PayloadBytes"},
       {"ack-every", "8", "packets per acknowledgement", "ns3::ddl::Nic::AckEvery"},
-      {"cc", "dcqcn", "congestion control: dcqcn, none (the window alone)", ""},
+      {"cc", "dcqcn",
+       "congestion control: dcqcn, dctcp, swift, timely, window (a fixed one), none (no rate, no "
+       "window but the transport's)",
+       ""},
       {"recovery", "gbn", "loss recovery: gbn (go-back-N)", ""},
       {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},
       {"comm-size", "total",

@@ -7,7 +7,7 @@
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "ddl-attributes.h"
-#include "nic/dcqcn.h"
+#include "ddl-congestion.h"
 #include "topology-builders.h"
 
 namespace ddlsim {
@@ -93,22 +93,22 @@ void ApplyLinkLoss(const OptionSet& options, NetworkGraph& graph) {
   }
 }
 
-CongestionControlFactory MakeFactory(const OptionSet& options) {
+void SetCongestionControl(const OptionSet& options, NicConfig& nic) {
   const std::string& name = options.Get("cc");
-  if (name == "none") return {};
-  if (name == "dcqcn") {
-    const DcqcnConfig config = ns3::CreateObject<ns3::ddl::Dcqcn>()->Config();
-    return [config](const CongestionControlContext& context) {
-      return std::make_unique<Dcqcn>(config, context);
-    };
+  if (name == "none") return;
+  std::vector<std::string> names{"none"};
+  for (const ns3::Ptr<ns3::ddl::CongestionControl>& each : ns3::ddl::CongestionControls()) {
+    names.push_back(each->Algorithm().name);
+    if (name != each->Algorithm().name) continue;
+    nic.congestion_control = each->Factory();
+    nic.sends_cnp = each->Algorithm().wants_cnp;
+    return;
   }
-  const std::vector<std::string> later{"hpcc", "timely", "swift", "dctcp"};
-  if (std::find(later.begin(), later.end(), name) != later.end()) {
-    throw InputError(options.Place("cc"), "'" + name + "' is not modelled yet",
-                     "choose dcqcn or none");
-  }
-  throw InputError(options.Place("cc"), "'" + Printable(name) + "' is no congestion control",
-                   "choose dcqcn or none");
+  const bool is_later = name == "hpcc" || name == "nscc";
+  throw InputError(
+      options.Place("cc"),
+      "'" + Printable(name) + "' is " + (is_later ? "not modelled yet" : "no congestion control"),
+      Suggest(name, names));
 }
 
 void CheckFixed(const OptionSet& options, const std::string& name, const std::string& only) {
@@ -145,7 +145,7 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
   ScenarioNetwork network;
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
-  network.nic.congestion_control = MakeFactory(options);
+  SetCongestionControl(options, network.nic);
   network.fabric.ecn = switches->Ecn();
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
   const std::string& topology = options.Get("topology");

@@ -11,7 +11,6 @@ namespace ddl {
 
 NS_OBJECT_ENSURE_REGISTERED(Nic);
 NS_OBJECT_ENSURE_REGISTERED(Switch);
-NS_OBJECT_ENSURE_REGISTERED(Dcqcn);
 
 TypeId Nic::GetTypeId() {
   static TypeId tid =
@@ -103,54 +102,6 @@ TypeId Switch::GetTypeId() {
   config.kmin_bytes_per_100g = m_ecn_kmin_bytes;
   config.kmax_bytes_per_100g = m_ecn_kmax_bytes;
   config.pmax = m_ecn_pmax;
-  return config;
-}
-
-TypeId Dcqcn::GetTypeId() {
-  const ::ddlsim::DcqcnConfig defaults;
-  static TypeId tid =
-      TypeId("ns3::ddl::Dcqcn")
-          .SetParent<Object>()
-          .SetGroupName("Ddl")
-          .AddConstructor<Dcqcn>()
-          .AddAttribute("G", "Gain of alpha [1].", DoubleValue(defaults.g),
-                        MakeDoubleAccessor(&Dcqcn::m_g), MakeDoubleChecker<double>(0, 1))
-          .AddAttribute("AlphaTimer", "K: alpha decays after this long without CNP [time].",
-                        TimeValue(MicroSeconds(55)), MakeTimeAccessor(&Dcqcn::m_alpha_timer),
-                        MakeTimeChecker(NanoSeconds(1)))
-          .AddAttribute("RateTimer", "T: period of rate increases [time].",
-                        TimeValue(MicroSeconds(55)), MakeTimeAccessor(&Dcqcn::m_rate_timer),
-                        MakeTimeChecker(NanoSeconds(1)))
-          .AddAttribute("ByteCounter", "B: sent bytes per rate increase [bytes].",
-                        UintegerValue(defaults.byte_counter_bytes),
-                        MakeUintegerAccessor(&Dcqcn::m_byte_counter_bytes),
-                        MakeUintegerChecker<uint64_t>(1))
-          .AddAttribute("FastRecoverySteps", "F: increases before additive increase [count].",
-                        UintegerValue(defaults.fast_recovery_steps),
-                        MakeUintegerAccessor(&Dcqcn::m_fast_recovery_steps),
-                        MakeUintegerChecker<uint32_t>())
-          .AddAttribute("Rai", "R_AI, additive increase [share of the line rate].",
-                        DoubleValue(defaults.rai_per_line_rate), MakeDoubleAccessor(&Dcqcn::m_rai),
-                        MakeDoubleChecker<double>(0, 1))
-          .AddAttribute("Rhai", "R_HAI, hyper increase [share of the line rate].",
-                        DoubleValue(defaults.rhai_per_line_rate),
-                        MakeDoubleAccessor(&Dcqcn::m_rhai), MakeDoubleChecker<double>(0, 1))
-          .AddAttribute("RateMin", "Lowest rate [share of the line rate].",
-                        DoubleValue(defaults.rate_min_per_line_rate),
-                        MakeDoubleAccessor(&Dcqcn::m_rate_min), MakeDoubleChecker<double>(1e-6, 1));
-  return tid;
-}
-
-::ddlsim::DcqcnConfig Dcqcn::Config() const {
-  ::ddlsim::DcqcnConfig config;
-  config.g = m_g;
-  config.alpha_timer_ps = static_cast<uint64_t>(m_alpha_timer.GetPicoSeconds());
-  config.rate_timer_ps = static_cast<uint64_t>(m_rate_timer.GetPicoSeconds());
-  config.byte_counter_bytes = m_byte_counter_bytes;
-  config.fast_recovery_steps = m_fast_recovery_steps;
-  config.rai_per_line_rate = m_rai;
-  config.rhai_per_line_rate = m_rhai;
-  config.rate_min_per_line_rate = m_rate_min;
   return config;
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The parameters of NICs, switches and congestion control as ns-3 attributes:
+// The parameters of NICs and switches as ns-3 attributes:
 // --ns3::ddl::Nic::AckEvery=4, Config::SetDefault("ns3::ddl::Switch::EcnPmax", DoubleValue(0.1))
 // ...
 #ifndef DDL_ATTRIBUTES_H
 #define DDL_ATTRIBUTES_H
 
 #include "fabric/fabric.h"
-#include "nic/dcqcn.h"
 #include "nic/rdma-nic.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
@@ -44,23 +43,6 @@ class Switch : public Object {
   uint64_t m_ecn_kmin_bytes;
   uint64_t m_ecn_kmax_bytes;
   double m_ecn_pmax;
-};
-
-/** Parameters of DCQCN, under the names of its paper. */
-class Dcqcn : public Object {
- public:
-  static TypeId GetTypeId();
-  ::ddlsim::DcqcnConfig Config() const;
-
- private:
-  double m_g;
-  Time m_alpha_timer;
-  Time m_rate_timer;
-  uint64_t m_byte_counter_bytes;
-  uint32_t m_fast_recovery_steps;
-  double m_rai;
-  double m_rhai;
-  double m_rate_min;
 };
 
 }  // namespace ddl

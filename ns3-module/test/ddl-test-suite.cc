@@ -5,11 +5,14 @@
 #include <memory>
 #include <vector>
 
+#include "congestion/timely.h"
 #include "ddl-attributes.h"
+#include "ddl-congestion.h"
 #include "ddl-simulator-impl.h"
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
 #include "ns3/config.h"
+#include "ns3/double.h"
 #include "ns3/global-value.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
@@ -103,8 +106,18 @@ class DdlAttributesTestCase : public TestCase {
     Config::SetDefault("ns3::ddl::Nic::AckEvery", UintegerValue(8));
     NS_TEST_EXPECT_MSG_EQ(CreateObject<ddl::Switch>()->Config().buffer_bytes, 32u << 20,
                           "default of ns3::ddl::Switch::BufferBytes");
-    NS_TEST_EXPECT_MSG_EQ(CreateObject<ddl::Dcqcn>()->Config().fast_recovery_steps, 5,
-                          "default of ns3::ddl::Dcqcn::FastRecoverySteps");
+    const auto find = [](const std::string& name) {
+      for (const Ptr<ddl::CongestionControl>& each : ddl::CongestionControls()) {
+        if (name == each->Algorithm().name) return each;
+      }
+      return Ptr<ddl::CongestionControl>();
+    };
+    DoubleValue gain;
+    find("dctcp")->GetAttribute("G", gain);
+    NS_TEST_EXPECT_MSG_EQ(gain.Get(), 1.0 / 16, "default of ns3::ddl::Dctcp::G");
+    Config::SetDefault("ns3::ddl::Timely::TLow", TimeValue(MicroSeconds(7)));
+    NS_TEST_EXPECT_MSG_EQ(find("timely")->Values()[::ddlsim::Timely::kTLow], 7e6,
+                          "ns3::ddl::Timely::TLow reaches the algorithm");
   }
 };
 

@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <random>
 
+#include "congestion/dcqcn.h"
+#include "congestion/dctcp.h"
+#include "congestion/swift.h"
+#include "congestion/test-congestion.h"
+#include "congestion/timely.h"
 #include "fabric/test-network.h"
-#include "nic/dcqcn.h"
 
 namespace ddlsim {
 namespace {
@@ -111,12 +115,11 @@ Outcome RunShuffled(uint64_t seed, uint64_t shuffle) {
   fabric.ecn.kmin_bytes_per_100g = 20000;
   fabric.ecn.kmax_bytes_per_100g = 80000;
   NicConfig nic;
-  nic.ack_every = 1 + seed % 5;
-  if (seed % 2 == 0) {
-    nic.congestion_control = [](const CongestionControlContext& context) {
-      return std::make_unique<Dcqcn>(DcqcnConfig(), context);
-    };
-  }
+  nic.ack_every = 1 + seed % 7;
+  if (seed % 5 == 1) Use<Dcqcn>(nic);
+  if (seed % 5 == 2) Use<Dctcp>(nic);
+  if (seed % 5 == 3) Use<Swift>(nic);
+  if (seed % 5 == 4) Use<Timely>(nic);
   TestNetwork network(BuildGraph(plan), fabric, nic);
   // The timer's key is the flow's own: that is what "new sends" are ordered by at one host.
   network.on_timer = [&](uint32_t, uint64_t cookie) {

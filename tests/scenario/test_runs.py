@@ -155,12 +155,37 @@ def test_congestion_control_changes_results(tmp_path):
     # Eight ranks behind a 4:1 oversubscribed edge: queues grow until windows or DCQCN hold them.
     base = ["--collective=all_to_all", "--size=64MiB", "--hosts=16", "--levels=2",
             "--hosts-per-edge=8", "--oversubscription=4"]
-    with_none = results(base + ["--cc=none"], tmp_path, "none")
-    with_dcqcn = results(base + ["--cc=dcqcn"], tmp_path, "dcqcn")
-    longest = [max(int(row["max_queue_bytes"]) for row in table(folder, "queues.csv"))
-               for folder in (with_none, with_dcqcn)]
-    assert summary(with_dcqcn)["ecn_marked_packets"] > 0
-    assert longest[1] < longest[0]
+    timely = ["--ns3::ddl::Timely::TLow=5us", "--ns3::ddl::Timely::THigh=50us"]
+    half = ["--ns3::ddl::FixedWindow::Window=0.5"]
+    folders = {cc: results([*base, f"--cc={cc}", *more], tmp_path, cc)
+               for cc, more in (("none", []), ("dcqcn", []), ("dctcp", []), ("swift", []),
+                                ("timely", timely), ("window", half))}
+    longest = {cc: max(int(row["max_queue_bytes"]) for row in table(folder, "queues.csv"))
+               for cc, folder in folders.items()}
+    assert summary(folders["dcqcn"])["ecn_marked_packets"] > 0
+    for cc in folders:
+        assert summary(folders[cc])["status"] == "finished"
+        assert cc == "none" or longest[cc] < longest["none"], longest
+    times = {summary(folder)["simulated_time_ns"] for folder in folders.values()}
+    assert len(times) == len(folders)
+
+
+def test_own_congestion_control(tmp_path):
+    program = BIN / "ddl-own-congestion-control"
+    base = [str(program), "--collective=all_to_all", "--size=16MiB", "--hosts=8", "--cc=aimd",
+            "--levels=2", "--hosts-per-edge=4", "--oversubscription=4"]
+    times = []
+    for name, more in (("a", []), ("b", ["--ns3::ddl::Aimd::Decrease=0.01"])):
+        subprocess.run([*base, *more, f"--out={tmp_path / name}"], check=True, cwd=tmp_path,
+                       capture_output=True, timeout=60)
+        config = (tmp_path / name / "config.yaml").read_text()
+        assert "ns3::ddl::Aimd::Decrease: " + ("0.5" if not more else "0.01") in config
+        times.append(summary(tmp_path / name)["simulated_time_ns"])
+    assert times[0] != times[1]
+    wrong = subprocess.run([*base, "--ns3::ddl::Aimd::Decrease=2", f"--out={tmp_path / 'c'}"],
+                           check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert wrong.returncode == 2 and wrong.stderr.startswith("ddl-own-congestion-control: ")
+    assert not (tmp_path / "c").exists()
 
 
 def test_help_lists_every_option(tmp_path):

@@ -31,7 +31,10 @@ struct alignas(64) Frame {
   uint32_t psn;           // packet sequence number; in ACK and NAK the next one expected
   uint32_t transmission;  // counts the transmissions of its queue pair: the item of random draws
   uint32_t node;          // where it arrives next; host numbers carry kHostBit
-  uint32_t message_retransmissions;  // of the message's packets so far
+  union {
+    uint32_t message_retransmissions;  // data: of the message's packets so far
+    uint32_t marked_packets;           // ACK and NAK: arrived marked since the one before
+  };
   union {
     uint32_t egress;  // in flight: route computed ahead of the arrival, or kNoPort
     uint32_t next;    // elsewhere: link of the free list or of a NIC's control queue

@@ -29,6 +29,7 @@ class PathModel {
   // full packets, plus `ack_every` packets: with this window a lone flow never stalls.
   uint64_t WindowBytes(uint32_t ack_every) const;
 
+  uint32_t Hops() const { return static_cast<uint32_t>(m_hops.size()); }
   uint64_t BottleneckBps() const { return m_bottleneck_bps; }
 
  private:

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "congestion/congestion-control.h"
 #include "fabric/time.h"
-#include "nic/congestion-control.h"
 
 namespace ddlsim {
 
@@ -81,6 +81,7 @@ struct ReceiveQueuePair {
   uint32_t src_host = 0;
   uint16_t channel = 0;
   bool is_nak_sent = false;     // for the present gap
+  uint32_t marked = 0;          // packets with ECN marks since the last acknowledgement
   uint64_t received_bytes = 0;  // of the present message
   uint64_t next_cnp_ps = 0;     // no congestion notification before
 };

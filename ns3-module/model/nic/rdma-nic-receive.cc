@@ -53,7 +53,9 @@ void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, Recei
   frame.psn = qp.expected_psn;
   frame.transmission = qp.transmissions++;
   frame.type = type;
-  frame.flags &= kEcnMarked;  // echo
+  frame.marked_packets = qp.marked;
+  qp.marked = 0;
+  frame.flags = 0;
   frame.size_bytes = kAckBytes;
   if (type == FrameType::kNak) {
     ++m_counters.naks;
@@ -63,9 +65,11 @@ void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, Recei
   SendControl(host, frame_index);
 }
 
-// The notification point of DCQCN: at most one CNP per interval and queue pair.
+// A marked packet: acknowledgements count them, and the notification point of DCQCN sends at most
+// one CNP per interval and queue pair.
 void RdmaNic::NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePair& qp) {
-  if (!m_has_congestion_control || m_fabric.NowPs() < qp.next_cnp_ps) return;
+  ++qp.marked;
+  if (!m_config.sends_cnp || m_fabric.NowPs() < qp.next_cnp_ps) return;
   qp.next_cnp_ps = m_fabric.NowPs() + m_config.cnp_interval_ps;
   const uint32_t cnp_index = m_fabric.Frames().Allocate();
   Frame& cnp = m_fabric.Frames()[cnp_index];

@@ -237,16 +237,25 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
   const uint32_t psn = frame.psn;
   const FrameType type = frame.type;
   const uint64_t rtt_ps = m_fabric.NowPs() - frame.sent_ps;
-  const bool is_ecn_echo = (frame.flags & kEcnMarked) != 0;
+  const uint32_t marked_packets = frame.marked_packets;
   m_fabric.Frames().Free(frame_index);
   if (type == FrameType::kCnp) {
     if (m_has_congestion_control) qp.congestion_control->OnCnp(m_fabric.NowPs());
     return;
   }
   const uint64_t una_offset = qp.una_offset;
+  const uint32_t una_psn = qp.una_psn;
   Acknowledge(qp, psn);
   if (m_has_congestion_control) {
-    qp.congestion_control->OnAck(m_fabric.NowPs(), qp.una_offset - una_offset, rtt_ps, is_ecn_echo);
+    AckEvent ack;
+    ack.now_ps = m_fabric.NowPs();
+    ack.rtt_ps = rtt_ps;
+    ack.acked_bytes = qp.una_offset - una_offset;
+    ack.acked_packets = qp.una_psn - una_psn;
+    ack.marked_packets = marked_packets;
+    ack.una_psn = qp.una_psn;
+    ack.next_psn = qp.next_psn;
+    qp.congestion_control->OnAck(ack);
   }
   if (type == FrameType::kNak && psn == qp.una_psn && qp.una_message != kNone) {
     if (m_has_congestion_control) qp.congestion_control->OnLoss(m_fabric.NowPs());
@@ -325,7 +334,7 @@ void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
       qp.is_failed = true;
       return;
     }
-    if (m_has_congestion_control) qp.congestion_control->OnLoss(m_fabric.NowPs());
+    if (m_has_congestion_control) qp.congestion_control->OnTimeout(m_fabric.NowPs());
     Rewind(qp);
     qp.progress_ps = m_fabric.NowPs();
     deadline_ps = qp.progress_ps + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));

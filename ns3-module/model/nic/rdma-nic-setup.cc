@@ -56,6 +56,8 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
     context.base_rtt_ps = profile.model.LoopPs();
     context.window_bytes = qp.window_bytes;
     context.payload_bytes = m_config.payload_bytes;
+    context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false);
+    context.hops = profile.model.Hops();
     qp.congestion_control = m_config.congestion_control(context);
   }
   ReceiveQueuePair& peer = m_receive[peer_index];

@@ -28,6 +28,7 @@ struct NicConfig {
   uint32_t retry_limit = 1000;          // timeouts in a row after which a queue pair gives up
   uint64_t cnp_interval_ps = 50000000;  // least time between notifications of one queue pair
   CongestionControlFactory congestion_control;  // empty: none
+  bool sends_cnp = false;                       // CongestionAlgorithm::wants_cnp
 };
 
 struct NicCounters {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "nic/dcqcn.h"
+#include "congestion/dcqcn.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "congestion/test-congestion.h"
 #include "fabric/test-network.h"
 
 namespace ddlsim {
@@ -18,7 +19,7 @@ CongestionControlContext Context() {
 
 // The paper's equations (1) to (4), step by step.
 TEST(Dcqcn, ReactionPointFollowsThePaper) {
-  Dcqcn dcqcn({}, Context());
+  Dcqcn dcqcn(DefaultsOf<Dcqcn>(), Context());
   const double g = 1.0 / 256, line = 40e9;
   EXPECT_EQ(dcqcn.RateBps(0), line);
   dcqcn.OnCnp(1000000);
@@ -39,9 +40,9 @@ TEST(Dcqcn, ReactionPointFollowsThePaper) {
 }
 
 TEST(Dcqcn, AdditiveThenHyperIncrease) {
-  DcqcnConfig config;
-  config.byte_counter_bytes = 1000;
-  Dcqcn dcqcn(config, Context());
+  ParameterValues values = DefaultsOf<Dcqcn>();
+  values.Set(Dcqcn::kByteCounter, 1000);
+  Dcqcn dcqcn(values, Context());
   for (int i = 0; i < 40; ++i) dcqcn.OnCnp(static_cast<uint64_t>(i) + 1);
   const double target = dcqcn.TargetRateBps();
   for (int i = 0; i < 5; ++i) dcqcn.OnSent(100, 1000);
@@ -57,11 +58,7 @@ TEST(Dcqcn, AdditiveThenHyperIncrease) {
 TEST(Dcqcn, HoldsQueuesDownUnderIncast) {
   const auto run = [](bool with_dcqcn) {
     NicConfig nic;
-    if (with_dcqcn) {
-      nic.congestion_control = [](const CongestionControlContext& context) {
-        return std::make_unique<Dcqcn>(DcqcnConfig(), context);
-      };
-    }
+    if (with_dcqcn) Use<Dcqcn>(nic);
     LinkConfig link;
     link.rate_bps = 40000000000;
     FabricConfig fabric;

@@ -5,25 +5,25 @@
 // notification point is the NIC's (NicConfig::cnp_interval_ps).
 #pragma once
 
-#include "nic/congestion-control.h"
+#include "congestion/congestion-control.h"
 
 namespace ddlsim {
 
-struct DcqcnConfig {
-  double g = 1.0 / 256;                    // gain of alpha
-  uint64_t alpha_timer_ps = 55000000;      // K: without CNP for this long, alpha decays
-  uint64_t rate_timer_ps = 55000000;       // T: rate increase timer
-  uint64_t byte_counter_bytes = 10000000;  // B: rate increase byte counter
-  uint32_t fast_recovery_steps = 5;        // F
-  // R_AI and R_HAI: 40 Mb/s on 40 Gb/s links in the paper; here shares of the line rate.
-  double rai_per_line_rate = 0.001;
-  double rhai_per_line_rate = 0.01;
-  double rate_min_per_line_rate = 0.001;
-};
-
 class Dcqcn : public CongestionControl {
  public:
-  Dcqcn(const DcqcnConfig& config, const CongestionControlContext& context);
+  // Positions of the parameters.
+  enum : size_t {
+    kG,
+    kAlphaTimer,
+    kRateTimer,
+    kByteCounter,
+    kFastRecoverySteps,
+    kRai,
+    kRhai,
+    kRateMin
+  };
+  static CongestionAlgorithm Describe();
+  Dcqcn(const ParameterValues& values, const CongestionControlContext& context);
 
   double RateBps(uint64_t now_ps) override;
   void OnSent(uint64_t now_ps, uint32_t frame_bytes) override;
@@ -36,8 +36,16 @@ class Dcqcn : public CongestionControl {
   void CatchUp(uint64_t now_ps);
   void Increase();
 
-  DcqcnConfig m_config;
+  // Parameters: g, K, T, B, F, R_AI, R_HAI.
+  double m_g;
+  uint64_t m_alpha_timer_ps;
+  uint64_t m_rate_timer_ps;
+  uint64_t m_byte_counter_bytes;
+  uint32_t m_fast_recovery_steps;
   double m_line_bps;
+  double m_rai_bps;
+  double m_rhai_bps;
+  double m_rate_min_bps;
   double m_current_bps;  // R_C
   double m_target_bps;   // R_T
   double m_alpha = 1.0;
