@@ -34,7 +34,7 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
        "congestion control: dcqcn, dctcp, swift, timely, window (a fixed one), none (no rate, no "
        "window but the transport's)",
        ""},
-      {"recovery", "gbn", "loss recovery: gbn (go-back-N)", ""},
+      {"recovery", "gbn", "loss recovery: gbn (go-back-N), sr (selective repeat)", ""},
       {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},
       {"comm-size", "total",
        "what other tools' traces mean by the size of all_gather and reduce_scatter: total, "

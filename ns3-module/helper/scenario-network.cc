@@ -132,7 +132,11 @@ uint32_t RequestedHosts(const OptionSet& options) {
 ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   CheckTopology(options);
   CheckFixed(options, "gpus-per-host", "1");
-  CheckFixed(options, "recovery", "gbn");
+  const std::string& recovery = options.Get("recovery");
+  if (recovery != "gbn" && recovery != "sr") {
+    throw InputError(options.Place("recovery"), "'" + Printable(recovery) + "' is no loss recovery",
+                     "use gbn (go-back-N) or sr (selective repeat)");
+  }
   uint32_t hosts = RequestedHosts(options);
   if (hosts != 0 && hosts < ranks) {
     throw InputError(options.Place("hosts"),
@@ -145,6 +149,7 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
   ScenarioNetwork network;
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
+  network.nic.is_selective_repeat = recovery == "sr";
   SetCongestionControl(options, network.nic);
   network.fabric.ecn = switches->Ecn();
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);

@@ -40,7 +40,12 @@ TypeId Nic::GetTypeId() {
           .AddAttribute("RetryLimit",
                         "Timeouts in a row after which a queue pair gives up [count].",
                         UintegerValue(1000), MakeUintegerAccessor(&Nic::m_retry_limit),
-                        MakeUintegerChecker<uint32_t>(1))
+                        MakeUintegerChecker<uint16_t>(1, 65534))
+          .AddAttribute("ReorderPackets",
+                        "Selective repeat: packets that must have overtaken a missing one before "
+                        "it counts as lost [count] (1: IRN, SIGCOMM 2018, section 3.1).",
+                        UintegerValue(1), MakeUintegerAccessor(&Nic::m_reorder_packets),
+                        MakeUintegerChecker<uint32_t>(1, 1u << 20))
           .AddAttribute("CnpInterval",
                         "Least time between two congestion notifications of a queue pair [time] "
                         "(50 us: DCQCN, SIGCOMM 2015, section 3.1).",
@@ -56,6 +61,7 @@ TypeId Nic::GetTypeId() {
   config.window_bytes = m_window_bytes;
   config.retransmit_timeout_ps = static_cast<uint64_t>(m_retransmit_timeout.GetPicoSeconds());
   config.retry_limit = m_retry_limit;
+  config.reorder_packets = m_reorder_packets;
   config.cnp_interval_ps = static_cast<uint64_t>(m_cnp_interval.GetPicoSeconds());
   return config;
 }

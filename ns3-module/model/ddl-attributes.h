@@ -25,7 +25,8 @@ class Nic : public Object {
   uint32_t m_ack_every;
   uint64_t m_window_bytes;
   Time m_retransmit_timeout;
-  uint32_t m_retry_limit;
+  uint16_t m_retry_limit;
+  uint32_t m_reorder_packets;
   Time m_cnp_interval;
 };
 

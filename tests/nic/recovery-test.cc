@@ -10,13 +10,14 @@
 namespace ddlsim {
 namespace {
 
-uint64_t RunWithLoss(double loss, uint64_t seed, uint32_t ack_every) {
+uint64_t RunWithLoss(double loss, uint64_t seed, uint32_t ack_every, bool is_sr = false) {
   LinkConfig link;
   link.loss = loss;
   FabricConfig fabric;
   fabric.seed = seed;
   NicConfig nic;
   nic.ack_every = ack_every;
+  nic.is_selective_repeat = is_sr;
   TestNetwork network(BuildStar(4, {}, link), fabric, nic);
   uint64_t cookie = 0;
   for (uint32_t src = 0; src < 4; ++src) {
@@ -53,7 +54,11 @@ TEST(Recovery, EveryLossRateEnds) {
     const uint64_t clean_ps = RunWithLoss(0, 1, ack_every);
     for (double loss : {1e-3, 1e-2, 0.1, 0.5}) {
       for (uint64_t seed = 1; seed <= 3; ++seed) {
-        EXPECT_GT(RunWithLoss(loss, seed, ack_every), clean_ps) << loss;
+        const uint64_t gbn_ps = RunWithLoss(loss, seed, ack_every);
+        const uint64_t sr_ps = RunWithLoss(loss, seed, ack_every, true);
+        EXPECT_GT(gbn_ps, clean_ps) << loss;
+        EXPECT_GT(sr_ps, clean_ps) << loss;
+        if (loss < 0.5) EXPECT_LE(sr_ps, gbn_ps) << loss << " seed " << seed;
       }
     }
   }

@@ -9,6 +9,7 @@
 
 #include "congestion/congestion-control.h"
 #include "fabric/time.h"
+#include "nic/selective-repeat.h"
 
 namespace ddlsim {
 
@@ -36,12 +37,13 @@ struct alignas(64) SendQueuePair {
   uint32_t una_message = kNone;   // that una_psn belongs to, or kNone: all acknowledged
   uint32_t next_message = kNone;  // that next_psn belongs to, or kNone: nothing to send
   uint32_t next_active = kNone;   // in its host's round of senders
-  // Bytes of frames without RETH before next_psn and before una_psn.
+  // Bytes of frames without RETH before next_psn, and of all that are known to have arrived.
   uint64_t next_offset = 0;
   uint64_t una_offset = 0;
   uint64_t window_bytes = 0;
   uint64_t progress_ps = 0;   // when something was last sent or acknowledged
-  uint32_t timeouts = 0;      // in a row
+  uint16_t timeouts = 0;      // in a row
+  bool has_lost = false;      // selective repeat: there may be something to send again
   bool is_active = false;     // in the round
   bool is_timer_set = false;  // a retransmission timer event is under way
   bool is_wake_set = false;   // a pacing event is under way
@@ -67,6 +69,7 @@ struct alignas(64) SendQueuePair {
   uint32_t profile = 0;  // of its path
   uint16_t channel = 0;
   std::unique_ptr<CongestionControl> congestion_control;
+  std::unique_ptr<SackScoreboard> sack;  // selective repeat, from the first loss on
 
   uint64_t InFlightBytes() const { return next_offset - una_offset; }
 };
@@ -80,10 +83,11 @@ struct ReceiveQueuePair {
   uint32_t transmissions = 0;  // of acknowledgements
   uint32_t src_host = 0;
   uint16_t channel = 0;
-  bool is_nak_sent = false;     // for the present gap
-  uint32_t marked = 0;          // packets with ECN marks since the last acknowledgement
-  uint64_t received_bytes = 0;  // of the present message
-  uint64_t next_cnp_ps = 0;     // no congestion notification before
+  bool is_nak_sent = false;                // for the present gap
+  uint32_t marked = 0;                     // packets with ECN marks since the last acknowledgement
+  uint64_t received_bytes = 0;             // of the present message
+  uint64_t next_cnp_ps = 0;                // no congestion notification before
+  std::unique_ptr<ReorderBuffer> reorder;  // selective repeat, from the first gap on
 };
 
 }  // namespace ddlsim

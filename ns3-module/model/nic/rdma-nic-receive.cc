@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The receiver's side: order, acknowledgement, congestion notification, delivery; and timers.
+#include <utility>
+#include <vector>
+
 #include "nic/rdma-nic.h"
 #include "nic/wire-format.h"
 
@@ -21,25 +24,65 @@ void RdmaNic::OnData(uint32_t host, uint32_t frame_index, Frame& frame) {
   if (frame.psn != qp.expected_psn) {
     const bool is_gap = static_cast<int32_t>(frame.psn - qp.expected_psn) > 0;
     if (!is_gap) return Respond(host, frame_index, FrameType::kAck, qp);  // its ACK was lost
+    if (m_config.is_selective_repeat) return OnEarlyData(host, frame_index, qp);
     if (qp.is_nak_sent) return m_fabric.Frames().Free(frame_index);
     qp.is_nak_sent = true;  // once per gap: InfiniBand specification, section 9.7.5.2.8
     return Respond(host, frame_index, FrameType::kNak, qp);
   }
+  if (qp.reorder != nullptr && !qp.reorder->IsEmpty()) return CloseGap(host, frame_index, qp);
+  const uint64_t received_bytes = Accept(frame, qp);
+  if ((frame.flags & kLastOfMessage) != 0) {
+    const Frame last = frame;
+    Respond(host, frame_index, FrameType::kAck, qp);
+    Deliver(host, qp, last, received_bytes);
+  } else if (qp.unacknowledged >= m_config.ack_every) {
+    Respond(host, frame_index, FrameType::kAck, qp);
+  } else {
+    m_fabric.Frames().Free(frame_index);
+  }
+}
+
+// The expected packet. Returns the bytes of its message so far.
+inline uint64_t RdmaNic::Accept(const Frame& frame, ReceiveQueuePair& qp) {
   ++qp.expected_psn;
   ++qp.unacknowledged;
   qp.is_nak_sent = false;
   const bool is_first = (frame.flags & kFirstOfMessage) != 0;
   const uint32_t payload_bytes = frame.size_bytes - DataFrameBytes(0, is_first);
   qp.received_bytes = payload_bytes + (is_first ? 0 : qp.received_bytes);
-  if ((frame.flags & kLastOfMessage) != 0) {
-    const Frame last = frame;
-    Respond(host, frame_index, FrameType::kAck, qp);
-    Deliver(host, qp, last, qp.received_bytes);
-  } else if (qp.unacknowledged >= m_config.ack_every) {
-    Respond(host, frame_index, FrameType::kAck, qp);
-  } else {
+  return qp.received_bytes;
+}
+
+// Selective repeat: keeps what came ahead of a gap, and says at once what came and what is missing.
+void RdmaNic::OnEarlyData(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp) {
+  Frame& frame = m_fabric.Frames()[frame_index];
+  if (qp.reorder == nullptr) qp.reorder = std::make_unique<ReorderBuffer>();
+  const uint32_t answer_index = m_fabric.Frames().Allocate();
+  Frame& answer = m_fabric.Frames()[answer_index];
+  answer = frame;
+  answer.cookie = frame.psn;
+  const bool is_first = (frame.flags & kFirstOfMessage) != 0;
+  answer.message_start_ps = frame.size_bytes - DataFrameBytes(0, is_first) + kRoceHeaderBytes;
+  if (!qp.reorder->Put(qp.expected_psn, frame.psn, frame_index)) {
     m_fabric.Frames().Free(frame_index);
   }
+  Respond(host, answer_index, FrameType::kNak, qp);
+}
+
+// The expected packet has come and sets free those behind it: one acknowledgement for all.
+void RdmaNic::CloseGap(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp) {
+  std::vector<std::pair<Frame, uint64_t>> messages;  // last frames, bytes
+  for (;;) {
+    const Frame& frame = m_fabric.Frames()[frame_index];
+    const uint64_t received_bytes = Accept(frame, qp);
+    if ((frame.flags & kLastOfMessage) != 0) messages.push_back({frame, received_bytes});
+    uint32_t next_index = kNoFrame;
+    if (!qp.reorder->Take(qp.expected_psn, next_index)) break;
+    m_fabric.Frames().Free(frame_index);
+    frame_index = next_index;
+  }
+  Respond(host, frame_index, FrameType::kAck, qp);
+  for (const auto& [last, received_bytes] : messages) Deliver(host, qp, last, received_bytes);
 }
 
 // Turns the frame at hand into its answer, which asks for no memory.

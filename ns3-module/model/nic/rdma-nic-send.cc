@@ -70,11 +70,21 @@ inline uint32_t RdmaNic::PayloadBytes(const SendQueuePair& qp) const {
   return left < m_config.payload_bytes ? static_cast<uint32_t>(left) : m_config.payload_bytes;
 }
 
-// Whether the queue pair has a packet that may leave at `at_ps`.
-inline bool RdmaNic::CanSend(const SendQueuePair& qp, uint64_t at_ps) {
+// Whether pacing lets the queue pair's next packet leave at `at_ps`.
+inline bool RdmaNic::MayLeave(const SendQueuePair& qp, uint64_t at_ps) const {
+  return !qp.is_failed && (!m_has_congestion_control || qp.next_send_ps <= at_ps);
+}
+
+// Whether the queue pair has a packet that may leave at `at_ps`. What was lost is not under way, so
+// no window holds it back.
+inline bool RdmaNic::CanSend(SendQueuePair& qp, uint64_t at_ps) {
+  if (qp.has_lost) {
+    qp.has_lost = qp.sack->HasLost();
+    if (qp.has_lost) return MayLeave(qp, at_ps);
+  }
   if (qp.next_message == kNone || qp.InFlightBytes() >= qp.window_bytes) return false;
   if (!m_has_congestion_control) return !qp.is_failed;
-  return !qp.is_failed && qp.next_send_ps <= at_ps &&
+  return MayLeave(qp, at_ps) &&
          qp.InFlightBytes() < qp.congestion_control->WindowBytes(m_fabric.NowPs());
 }
 
@@ -98,7 +108,8 @@ void RdmaNic::Activate(uint32_t qp_index) {
 
 // A paced queue pair comes back by an event when its time has come.
 inline void RdmaNic::WakeLater(SendQueuePair& qp, uint32_t qp_index) {
-  if (!m_has_congestion_control || qp.is_wake_set || qp.next_message == kNone) return;
+  if (!m_has_congestion_control || qp.is_wake_set) return;
+  if (qp.next_message == kNone && !qp.has_lost) return;
   if (qp.next_send_ps <= m_fabric.NowPs()) return;
   qp.is_wake_set = true;
   m_fabric.Schedule(qp.next_send_ps, EventClass::kQueuePairTimer, TimerFact(qp),
@@ -137,7 +148,11 @@ void RdmaNic::Pull(uint32_t host_index) {
       WakeLater(qp, qp_index);
       continue;
     }
-    Emit(host_index, qp_index, qp);
+    if (qp.has_lost) {
+      EmitLost(host_index, qp_index, qp);
+    } else {
+      Emit(host_index, qp_index, qp);
+    }
     if (CanSend(qp, m_fabric.PortBusyUntilPs(host_index))) {
       qp.is_active = true;
       qp.next_active = kNone;
@@ -158,12 +173,10 @@ void RdmaNic::Pull(uint32_t host_index) {
                     EventClass::kPortFree, host_index, 0);
 }
 
-// Sends packet next_psn.
-inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
-  const uint64_t now_ps = m_fabric.NowPs();
+// The frame of packet next_psn.
+inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   const bool is_first = qp.next_psn == qp.message_first_psn;
   const bool is_last = qp.next_psn + 1 == qp.message_end_psn;
-  const uint32_t payload_bytes = PayloadBytes(qp);
   const bool is_retransmission = IsBefore(qp.next_psn, qp.highest_psn);
   if (is_retransmission) {
     NoteRetransmission(qp);
@@ -174,7 +187,7 @@ inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair&
   Frame& frame = m_fabric.Frames()[frame_index];
   frame.cookie = qp.message_cookie;
   frame.message_start_ps = qp.message_start_ps;
-  frame.sent_ps = std::max(now_ps, m_fabric.PortBusyUntilPs(host_index));
+  frame.sent_ps = std::max(m_fabric.NowPs(), m_fabric.PortBusyUntilPs(host_index));
   frame.src_host = qp.src_host;
   frame.dst_host = qp.dst_host;
   frame.flow_hash = qp.flow_hash;
@@ -182,25 +195,49 @@ inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair&
   frame.psn = qp.next_psn;
   frame.transmission = qp.transmissions++;
   frame.message_retransmissions = qp.message_retransmissions;
-  frame.size_bytes = static_cast<uint16_t>(DataFrameBytes(payload_bytes, is_first));
+  frame.size_bytes = static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first));
   frame.type = FrameType::kData;
   frame.flags =
       static_cast<uint8_t>((is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
                            (is_retransmission ? kRetransmission : 0));
   ++m_counters.data_packets;
-  qp.progress_ps = now_ps;
-  if (!qp.is_timer_set) SetRetransmitTimer(qp_index, qp, now_ps + qp.timeout_ps);
+  qp.progress_ps = m_fabric.NowPs();
+  return frame_index;
+}
+
+// Sends packet next_psn.
+inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
+  const bool is_new = !IsBefore(qp.next_psn, qp.highest_psn);
+  const uint32_t frame_bytes = PayloadBytes(qp) + kRoceHeaderBytes;
+  const uint32_t frame_index = MakeDataFrame(host_index, qp);
+  if (!qp.is_timer_set) SetRetransmitTimer(qp_index, qp, qp.progress_ps + qp.timeout_ps);
   m_fabric.TransmitFromHost(host_index, frame_index);
-  qp.next_offset += DataFrameBytes(payload_bytes, false);
-  ++qp.next_psn;
-  if (is_last) {
-    if (!is_retransmission && m_listener != nullptr) {
+  qp.next_offset += frame_bytes;
+  if (++qp.next_psn == qp.message_end_psn) {
+    if (is_new && m_listener != nullptr) {
       m_fabric.Schedule(m_fabric.PortBusyUntilPs(host_index), EventClass::kTransmitted, host_index,
                         qp.next_message);
     }
     LoadMessage(qp, m_messages[qp.next_message].next);
   }
-  if (m_has_congestion_control) AfterEmit(qp, payload_bytes + kRoceHeaderBytes);
+  if (m_has_congestion_control) AfterEmit(qp, frame_bytes);
+}
+
+// Sends the next lost packet again (selective repeat), out of its turn.
+void RdmaNic::EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
+  const uint32_t next_psn = qp.next_psn, next_message = qp.next_message;
+  qp.next_psn = qp.sack->NextLost();
+  uint32_t message = qp.una_message;
+  while (!IsBefore(qp.next_psn, m_messages[message].EndPsn())) message = m_messages[message].next;
+  LoadMessage(qp, message);
+  const uint32_t frame_bytes = PayloadBytes(qp) + kRoceHeaderBytes;
+  const uint32_t frame_index = MakeDataFrame(host_index, qp);
+  qp.next_psn = next_psn;
+  LoadMessage(qp, next_message);
+  qp.sack->NoteRetransmitted(qp.next_psn);
+  if (!qp.is_timer_set) SetRetransmitTimer(qp_index, qp, qp.progress_ps + qp.timeout_ps);
+  m_fabric.TransmitFromHost(host_index, frame_index);
+  if (m_has_congestion_control) AfterEmit(qp, frame_bytes);
 }
 
 void RdmaNic::NoteRetransmission(SendQueuePair& qp) {
@@ -238,6 +275,9 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
   const FrameType type = frame.type;
   const uint64_t rtt_ps = m_fabric.NowPs() - frame.sent_ps;
   const uint32_t marked_packets = frame.marked_packets;
+  // Of a NAK in selective repeat: the packet that came.
+  const uint32_t early_psn = static_cast<uint32_t>(frame.cookie);
+  const uint16_t early_bytes = static_cast<uint16_t>(frame.message_start_ps);
   m_fabric.Frames().Free(frame_index);
   if (type == FrameType::kCnp) {
     if (m_has_congestion_control) qp.congestion_control->OnCnp(m_fabric.NowPs());
@@ -246,22 +286,44 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
   const uint64_t una_offset = qp.una_offset;
   const uint32_t una_psn = qp.una_psn;
   Acknowledge(qp, psn);
+  uint32_t acked_packets = qp.una_psn - una_psn;
+  const bool had_lost = qp.has_lost;
+  if (type == FrameType::kNak && m_config.is_selective_repeat) {
+    acked_packets += NoteArrival(qp, early_psn, early_bytes) ? 1 : 0;
+  }
   if (m_has_congestion_control) {
     AckEvent ack;
     ack.now_ps = m_fabric.NowPs();
     ack.rtt_ps = rtt_ps;
     ack.acked_bytes = qp.una_offset - una_offset;
-    ack.acked_packets = qp.una_psn - una_psn;
+    ack.acked_packets = acked_packets;
     ack.marked_packets = marked_packets;
     ack.una_psn = qp.una_psn;
     ack.next_psn = qp.next_psn;
     qp.congestion_control->OnAck(ack);
   }
-  if (type == FrameType::kNak && psn == qp.una_psn && qp.una_message != kNone) {
+  if (m_config.is_selective_repeat) {
+    if (m_has_congestion_control && qp.has_lost && !had_lost) {
+      qp.congestion_control->OnLoss(m_fabric.NowPs());
+    }
+  } else if (type == FrameType::kNak && psn == qp.una_psn && qp.una_message != kNone) {
     if (m_has_congestion_control) qp.congestion_control->OnLoss(m_fabric.NowPs());
     Rewind(qp);
   }
   if (!qp.is_active) Activate(qp_index);
+}
+
+SackScoreboard& RdmaNic::Scoreboard(SendQueuePair& qp) {
+  if (qp.sack == nullptr) qp.sack = std::make_unique<SackScoreboard>(m_config.reorder_packets);
+  return *qp.sack;
+}
+
+// Packet `psn` has arrived ahead of una_psn. True when that was not known.
+bool RdmaNic::NoteArrival(SendQueuePair& qp, uint32_t psn, uint16_t size_bytes) {
+  if (qp.una_message == kNone || !Scoreboard(qp).Sack(qp.una_psn, psn, size_bytes)) return false;
+  qp.una_offset += size_bytes;
+  qp.has_lost = qp.sack->HasLost();
+  return true;
 }
 
 // Everything before `psn` has arrived.
@@ -269,6 +331,7 @@ inline void RdmaNic::Acknowledge(SendQueuePair& qp, uint32_t psn) {
   if (!IsBefore(qp.una_psn, psn)) return;
   qp.progress_ps = m_fabric.NowPs();
   qp.timeouts = 0;
+  if (qp.sack != nullptr) qp.una_offset -= qp.sack->Advance(psn, qp.next_psn);  // they count once
   if (!IsBefore(psn, qp.una_end_psn)) return CompleteMessages(qp, psn);
   // Within the message all packets are full.
   qp.una_offset += uint64_t{psn - qp.una_psn} * DataFrameBytes(m_config.payload_bytes, false);
@@ -327,7 +390,7 @@ void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
   if (qp.is_active || qp.is_wake_set) qp.progress_ps = m_fabric.NowPs();
   // Doubles with every timeout in a row, up to sixteen times.
   uint64_t deadline_ps =
-      qp.progress_ps + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
+      qp.progress_ps + (qp.timeout_ps << std::min<uint32_t>(qp.timeouts, kBackoffShiftMax));
   if (deadline_ps <= m_fabric.NowPs()) {
     ++m_counters.timeouts;
     if (++qp.timeouts > m_config.retry_limit) {
@@ -335,9 +398,15 @@ void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
       return;
     }
     if (m_has_congestion_control) qp.congestion_control->OnTimeout(m_fabric.NowPs());
-    Rewind(qp);
+    if (m_config.is_selective_repeat) {
+      Scoreboard(qp).DeclareLost(qp.una_psn, qp.next_psn);
+      qp.has_lost = true;
+    } else {
+      Rewind(qp);
+    }
     qp.progress_ps = m_fabric.NowPs();
-    deadline_ps = qp.progress_ps + (qp.timeout_ps << std::min(qp.timeouts, kBackoffShiftMax));
+    deadline_ps =
+        qp.progress_ps + (qp.timeout_ps << std::min<uint32_t>(qp.timeouts, kBackoffShiftMax));
   }
   SetRetransmitTimer(qp_index, qp, deadline_ps);
   Activate(qp_index);

@@ -23,9 +23,12 @@ namespace ddlsim {
 struct NicConfig {
   uint32_t payload_bytes = 4096;
   uint32_t ack_every = 8;  // packets per acknowledgement; the last of a message has one of its own
-  uint64_t window_bytes = 0;            // 0: one bandwidth-delay product of the path
-  uint64_t retransmit_timeout_ps = 0;   // 0: see TimeoutPs()
-  uint32_t retry_limit = 1000;          // timeouts in a row after which a queue pair gives up
+  uint64_t window_bytes = 0;           // 0: one bandwidth-delay product of the path
+  uint64_t retransmit_timeout_ps = 0;  // 0: see TimeoutPs()
+  uint16_t retry_limit = 1000;         // timeouts in a row after which a queue pair gives up
+  bool is_selective_repeat = false;    // else go-back-N
+  // Selective repeat: packets that must have overtaken a missing one before it counts as lost.
+  uint32_t reorder_packets = 1;
   uint64_t cnp_interval_ps = 50000000;  // least time between notifications of one queue pair
   CongestionControlFactory congestion_control;  // empty: none
   bool sends_cnp = false;                       // CongestionAlgorithm::wants_cnp
@@ -95,11 +98,14 @@ class RdmaNic : public HostLogic, public Transport {
   uint32_t FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t hash, uint32_t reverse_hash);
   uint64_t TimeoutPs(const PathModel& model) const;
 
-  bool CanSend(const SendQueuePair& qp, uint64_t at_ps);
+  bool CanSend(SendQueuePair& qp, uint64_t at_ps);
+  bool MayLeave(const SendQueuePair& qp, uint64_t at_ps) const;
   void Activate(uint32_t qp_index);
   void Kick(uint32_t host_index);
   void Pull(uint32_t host_index);
   void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
+  void EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
+  uint32_t MakeDataFrame(uint32_t host_index, SendQueuePair& qp);
   void AfterEmit(SendQueuePair& qp, uint32_t frame_bytes);
   void NoteRetransmission(SendQueuePair& qp);
   void LoadMessage(SendQueuePair& qp, uint32_t index);
@@ -111,7 +117,12 @@ class RdmaNic : public HostLogic, public Transport {
   void Acknowledge(SendQueuePair& qp, uint32_t psn);
   void CompleteMessages(SendQueuePair& qp, uint32_t psn);
   void Rewind(SendQueuePair& qp);
+  SackScoreboard& Scoreboard(SendQueuePair& qp);
+  bool NoteArrival(SendQueuePair& qp, uint32_t psn, uint16_t size_bytes);
   void Deliver(uint32_t host, const ReceiveQueuePair& qp, const Frame& frame, uint64_t size_bytes);
+  void OnEarlyData(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp);
+  void CloseGap(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp);
+  uint64_t Accept(const Frame& frame, ReceiveQueuePair& qp);
   void Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp);
   void NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePair& qp);
   void SendControl(uint32_t host, uint32_t frame_index);

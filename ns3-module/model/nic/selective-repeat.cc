@@ -34,6 +34,9 @@ bool SackScoreboard::Sack(uint32_t una_psn, uint32_t psn, uint16_t size_bytes) {
   size = size_bytes;
   m_end_psn = Later(m_end_psn, psn + 1);
   m_lost_end_psn = Later(m_lost_end_psn, m_end_psn - m_reorder_packets);
+  if (m_is_head_sent && !IsBefore(psn, m_head_next_psn + m_reorder_packets - 1)) {
+    m_is_head_lost = true;
+  }
   return true;
 }
 
@@ -47,8 +50,17 @@ void SackScoreboard::Grow(uint32_t span) {
   m_mask = size - 1;
 }
 
-uint64_t SackScoreboard::Advance(uint32_t una_psn) {
-  if (m_sizes.empty()) return 0;
+void SackScoreboard::NoteRetransmitted(uint32_t next_psn) {
+  if (NextLost() == m_una_psn) {
+    m_is_head_sent = true;
+    m_head_next_psn = next_psn;
+  }
+  if (!m_is_head_lost) ++m_retransmit_psn;
+  m_is_head_lost = false;
+}
+
+uint64_t SackScoreboard::Advance(uint32_t una_psn, uint32_t next_psn) {
+  if (m_sizes.empty() || !IsBefore(m_una_psn, una_psn)) return 0;
   uint64_t bytes = 0;
   for (; IsBefore(m_una_psn, una_psn) && IsBefore(m_una_psn, m_end_psn); ++m_una_psn) {
     bytes += m_sizes[m_una_psn & m_mask];
@@ -57,6 +69,9 @@ uint64_t SackScoreboard::Advance(uint32_t una_psn) {
   m_una_psn = una_psn;
   m_end_psn = Later(m_end_psn, una_psn);
   m_lost_end_psn = Later(m_lost_end_psn, una_psn);
+  m_is_head_sent = IsBefore(una_psn, m_retransmit_psn);
+  m_is_head_lost = false;
+  m_head_next_psn = next_psn;  // sent again before now
   m_retransmit_psn = Later(m_retransmit_psn, una_psn);
   return bytes;
 }
@@ -68,9 +83,11 @@ void SackScoreboard::DeclareLost(uint32_t una_psn, uint32_t next_psn) {
   }
   m_retransmit_psn = una_psn;
   m_lost_end_psn = Later(m_lost_end_psn, next_psn);
+  m_is_head_sent = m_is_head_lost = false;
 }
 
 bool SackScoreboard::HasLost() {
+  if (m_is_head_lost) return true;
   while (IsBefore(m_retransmit_psn, m_lost_end_psn)) {
     if (!IsBefore(m_retransmit_psn, m_end_psn) || !IsSacked(m_retransmit_psn)) return true;
     ++m_retransmit_psn;

@@ -22,14 +22,19 @@ class SackScoreboard {
   // Packet `psn` of `size_bytes` (above zero) has come, while `una_psn` is still missing. True when
   // that was not known.
   bool Sack(uint32_t una_psn, uint32_t psn, uint16_t size_bytes);
-  // Everything before `una_psn` has come. Returns the bytes of those that Sack() was told of.
-  uint64_t Advance(uint32_t una_psn);
+  // Everything before `una_psn` has come; `next_psn` is sent next. Returns the bytes of those that
+  // Sack() was told of.
+  uint64_t Advance(uint32_t una_psn, uint32_t next_psn);
   // All of una_psn .. next_psn - 1 that has not come counts as lost, also what was sent again.
   void DeclareLost(uint32_t una_psn, uint32_t next_psn);
-  // The next lost packet that has not been sent again since it was declared lost.
+  // The next lost packet that has not been sent again since it was declared lost. When what was
+  // sent after the oldest missing packet's retransmission comes, that one is lost once more: only
+  // at the end of a flow does a lost retransmission need a timeout.
   bool HasLost();
-  uint32_t NextLost() const { return m_retransmit_psn; }  // valid after HasLost() was true
-  void NoteRetransmitted() { ++m_retransmit_psn; }
+  // Valid after HasLost() was true.
+  uint32_t NextLost() const { return m_is_head_lost ? m_una_psn : m_retransmit_psn; }
+  // NextLost() has been sent; `next_psn` is the next one that has never been sent.
+  void NoteRetransmitted(uint32_t next_psn);
 
  private:
   // For packets from m_una_psn to before m_end_psn.
@@ -43,6 +48,9 @@ class SackScoreboard {
   uint32_t m_end_psn = 0;         // one past the last packet that is known to have come
   uint32_t m_lost_end_psn = 0;    // what is missing below counts as lost
   uint32_t m_retransmit_psn = 0;  // from here on nothing has been sent again
+  bool m_is_head_sent = false;    // m_una_psn has been sent again, before m_head_next_psn
+  bool m_is_head_lost = false;    // and that was lost too
+  uint32_t m_head_next_psn = 0;
 };
 
 // The receiver's side: frames that came early, by sequence number.
