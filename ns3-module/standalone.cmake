@@ -14,6 +14,7 @@ ddl_add_library(ddl-ns3
     model/ddl-attributes.cc
     model/ddl-congestion.cc
     model/ddl-simulator-impl.cc
+    model/ddl-switch.cc
   LINK ddl-nic ns3::core)
 target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)
 
@@ -24,7 +25,9 @@ ddl_add_library(ddl-helper
     helper/generator-process.cc
     helper/option-set.cc
     helper/option-table.cc
+    helper/scenario-congestion.cc
     helper/scenario-network.cc
+    helper/scenario-switching.cc
     helper/scenario-program.cc
     helper/scenario-report.cc
     helper/scenario-workload.cc

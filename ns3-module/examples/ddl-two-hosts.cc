@@ -6,6 +6,7 @@
 
 #include "ddl-attributes.h"
 #include "ddl-simulator-impl.h"
+#include "ddl-switch.h"
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
 #include "ns3/core-module.h"

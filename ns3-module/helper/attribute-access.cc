@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "ddl-attributes.h"
 #include "ddl-congestion.h"
+#include "ddl-switch.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/nstime.h"

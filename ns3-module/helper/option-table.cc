@@ -28,10 +28,32 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"buffer", "32MiB", "packet buffer per switch [bytes: KiB, MiB]",
        "ns3::ddl::Switch::BufferBytes"},
       {"ecn", "true", "mark congestion at switches [true, false]", "ns3::ddl::Switch::EcnEnabled"},
+      {"buffer-alpha", "0",
+       "dynamic threshold: a queue may hold this many times the free buffer; "
+       "0: all of it",
+       "ns3::ddl::Switch::BufferAlpha"},
+      {"cut-through", "false", "switches forward a frame when its first bytes are in [true, false]",
+       "ns3::ddl::Switch::CutThrough"},
+      {"classes", "auto",
+       "traffic classes in the switches, --ns3::ddl::Switch::ClassWeights [true, "
+       "false]; default: true with --pfc, --trim or --cc=hpcc",
+       ""},
+      {"pfc", "false", "priority-based flow control: no drops in lossless classes [true, false]",
+       "ns3::ddl::Switch::PfcEnabled"},
+      {"trim", "false", "switches cut the payload off what finds no room [true, false]",
+       "ns3::ddl::Switch::Trim"},
+      {"routing", "ecmp",
+       "choice among equal paths: ecmp (per flow), flowlet, spray (per packet), adaptive (least "
+       "loaded)",
+       ""},
+      {"link-down", "", "links that fail: edge-0--agg-0-1@1ms..3ms, or @1ms for good", ""},
+      {"convergence-delay", "1ms", "from a link's failure or repair until routes know of it [time]",
+       "ns3::ddl::Switch::ConvergenceDelay", false, "link-down"},
       {"payload", "4096", "payload of a full packet [bytes]", "ns3::ddl::Nic::PayloadBytes"},
       {"ack-every", "8", "packets per acknowledgement", "ns3::ddl::Nic::AckEvery"},
       {"cc", "dcqcn",
-       "congestion control: dcqcn, dctcp, swift, timely, window (a fixed one), none (no rate, no "
+       "congestion control: dcqcn, dctcp, hpcc, swift, timely, window (a fixed one), none (no "
+       "rate, no "
        "window but the transport's)",
        ""},
       {"recovery", "gbn", "loss recovery: gbn (go-back-N), sr (selective repeat)", ""},

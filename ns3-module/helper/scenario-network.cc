@@ -7,7 +7,9 @@
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "ddl-attributes.h"
-#include "ddl-congestion.h"
+#include "ddl-switch.h"
+#include "scenario-congestion.h"
+#include "scenario-switching.h"
 #include "topology-builders.h"
 
 namespace ddlsim {
@@ -93,24 +95,6 @@ void ApplyLinkLoss(const OptionSet& options, NetworkGraph& graph) {
   }
 }
 
-void SetCongestionControl(const OptionSet& options, NicConfig& nic) {
-  const std::string& name = options.Get("cc");
-  if (name == "none") return;
-  std::vector<std::string> names{"none"};
-  for (const ns3::Ptr<ns3::ddl::CongestionControl>& each : ns3::ddl::CongestionControls()) {
-    names.push_back(each->Algorithm().name);
-    if (name != each->Algorithm().name) continue;
-    nic.congestion_control = each->Factory();
-    nic.sends_cnp = each->Algorithm().wants_cnp;
-    return;
-  }
-  const bool is_later = name == "hpcc" || name == "nscc";
-  throw InputError(
-      options.Place("cc"),
-      "'" + Printable(name) + "' is " + (is_later ? "not modelled yet" : "no congestion control"),
-      Suggest(name, names));
-}
-
 void CheckFixed(const OptionSet& options, const std::string& name, const std::string& only) {
   if (options.Get(name) != only) {
     throw InputError(options.Place(name),
@@ -132,11 +116,6 @@ uint32_t RequestedHosts(const OptionSet& options) {
 ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   CheckTopology(options);
   CheckFixed(options, "gpus-per-host", "1");
-  const std::string& recovery = options.Get("recovery");
-  if (recovery != "gbn" && recovery != "sr") {
-    throw InputError(options.Place("recovery"), "'" + Printable(recovery) + "' is no loss recovery",
-                     "use gbn (go-back-N) or sr (selective repeat)");
-  }
   uint32_t hosts = RequestedHosts(options);
   if (hosts != 0 && hosts < ranks) {
     throw InputError(options.Place("hosts"),
@@ -149,9 +128,8 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
   ScenarioNetwork network;
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
-  network.nic.is_selective_repeat = recovery == "sr";
-  SetCongestionControl(options, network.nic);
-  network.fabric.ecn = switches->Ecn();
+  SetCongestionControl(options, network);
+  SetSwitching(options, *switches, network);
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
   const std::string& topology = options.Get("topology");
   if (topology == "fattree") {
@@ -171,6 +149,7 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
     }
   }
   ApplyLinkLoss(options, network.graph);
+  CheckSwitching(options, network);
   network.description += ", " + std::to_string(network.graph.HostCount()) + " hosts, links of " +
                          FormatRate(links.rate_bps) + " and " + FormatDuration(links.delay_ps);
   return network;

@@ -5,6 +5,7 @@
 #define DDL_SCENARIO_NETWORK_H
 
 #include <string>
+#include <vector>
 
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
@@ -12,10 +13,19 @@
 
 namespace ddlsim {
 
+// A link that is dead from `begin_ps` to before `end_ps`. Nodes by their number in the graph.
+struct LinkOutage {
+  uint32_t a = 0;
+  uint32_t b = 0;
+  uint64_t begin_ps = 0;
+  uint64_t end_ps = kNeverPs;
+};
+
 struct ScenarioNetwork {
   NetworkGraph graph;
   FabricConfig fabric;
   NicConfig nic;
+  std::vector<LinkOutage> outages;
   std::string description;  // "fat-tree of 3 levels, k=4, 16 hosts, 400 Gb/s links"
 };
 

@@ -22,6 +22,9 @@ std::vector<LinkRecord> LinkRecords(const Fabric& fabric) {
     record.busy_ps =
         SerializationPs(port.tx_bytes + record.frames * kWireOverheadBytes, detail.rate_bps);
     record.lost_frames = detail.lost_frames;
+    record.pause_frames = detail.pause_frames;
+    if (fabric.Pfc() != nullptr)
+      record.paused_ps = fabric.Pfc()->PausedPs(static_cast<uint32_t>(i));
     records.push_back(std::move(record));
   }
   return records;
@@ -46,9 +49,30 @@ std::vector<QueueRecord> QueueRecords(const Fabric& fabric) {
     record.ecn_marked_frames = detail.ecn_marked_frames;
     record.dropped_frames = detail.dropped_frames;
     record.dropped_bytes = detail.dropped_bytes;
+    record.trimmed_frames = detail.trimmed_frames;
     records.push_back(std::move(record));
   }
   return records;
+}
+
+void SummarizeFlowControl(const Fabric& fabric, RunSummary& summary) {
+  const FabricCounters counters = fabric.Counters();
+  summary.trimmed_packets = counters.trimmed_frames;
+  summary.pause_frames = counters.pause_frames;
+  if (fabric.Pfc() == nullptr) return;
+  for (uint32_t port = 0; port < fabric.Ports().size(); ++port) {
+    summary.paused_ps += fabric.Pfc()->PausedPs(port);
+  }
+  summary.pause_storms = fabric.Pfc()->Storms().size();
+  for (const PausedQueue& queue : fabric.Pfc()->Deadlock()) {
+    summary.pause_deadlock.push_back(LinkName(fabric, queue.port));
+  }
+}
+
+std::string LinkName(const Fabric& fabric, uint32_t port) {
+  const std::vector<GraphNodeInfo>& nodes = fabric.Graph().Nodes();
+  const PortDetail& detail = fabric.PortDetails()[port];
+  return nodes[detail.from].name + "->" + nodes[detail.to].name;
 }
 
 }  // namespace ddlsim

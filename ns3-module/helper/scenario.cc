@@ -15,6 +15,7 @@
 #include "ns3/simulator.h"
 #include "results/printed-summary.h"
 #include "scenario-report.h"
+#include "scenario-switching.h"
 
 namespace ddlsim {
 namespace {
@@ -86,6 +87,7 @@ Scenario::~Scenario() {
 // The objects that need no folder; whatever they refuse, they refuse before one exists.
 void Scenario::BuildEngine() {
   m_fabric = std::make_unique<Fabric>(m_network.graph, m_network.fabric);
+  PlanLinkChanges(m_network, *m_fabric);
   m_nic = std::make_unique<RdmaNic>(*m_fabric, m_network.nic);
   m_ranks = std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
   // A trial of what the replay would refuse, without observers.
@@ -179,7 +181,7 @@ ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
 
 // A line on the terminal about twice a second, and a chance to stop.
 bool Scenario::Heartbeat(const std::atomic<bool>& interrupted) {
-  if (interrupted) return false;
+  if (interrupted || HasPauseDeadlock()) return false;
   const auto now = std::chrono::steady_clock::now();
   if (now - m_last_progress < std::chrono::milliseconds(500)) return true;
   m_last_progress = now;
@@ -218,6 +220,7 @@ RunSummary Scenario::Summarize() const {
   summary.lost_packets = fabric.lost_frames;
   summary.retransmitted_packets = nic.retransmitted_packets;
   summary.ecn_marked_packets = fabric.ecn_marked_frames;
+  SummarizeFlowControl(*m_fabric, summary);
   uint64_t end_ps = 0;
   for (const RankRecord& record : m_replay->RankRecords()) end_ps = std::max(end_ps, record.end_ps);
   summary.simulated_time_ps = m_end == ScenarioEnd::kFinished ? end_ps : m_fabric->NowPs();
@@ -246,11 +249,25 @@ std::string Scenario::Finish() {
                        m_folder->Path(), m_folder->LatestPath());
 }
 
+bool Scenario::HasPauseDeadlock() const {
+  return m_fabric->Pfc() != nullptr && !m_fabric->Pfc()->Deadlock().empty();
+}
+
 std::string Scenario::DescribeStall() const {
   const ReplayProgress progress = m_replay->Progress();
-  std::string text = std::to_string(m_ranks->RankCount() - progress.ranks_done) + " of " +
-                     std::to_string(m_ranks->RankCount()) +
-                     " ranks wait for what will not happen:\n";
+  std::string text;
+  if (HasPauseDeadlock()) {
+    text +=
+        "flow control has locked up: each of these links waits for the next, the last for the "
+        "first:\n";
+    for (const PausedQueue& queue : m_fabric->Pfc()->Deadlock()) {
+      text += "  " + LinkName(*m_fabric, queue.port) + ", class " +
+              std::to_string(queue.traffic_class) + ", paused since " +
+              FormatDuration(queue.since_ps) + "\n";
+    }
+  }
+  text += std::to_string(m_ranks->RankCount() - progress.ranks_done) + " of " +
+          std::to_string(m_ranks->RankCount()) + " ranks wait for what will not happen:\n";
   for (const WaitingRank& rank : m_replay->Waiting()) {
     text += "  rank " + std::to_string(rank.rank) + ":";
     for (const std::string& operation : rank.operations) text += " " + operation + ";";

@@ -51,6 +51,7 @@ class Scenario {
   void OpenFolder();
   bool Heartbeat(const std::atomic<bool>& interrupted);
   RunSummary Summarize() const;
+  bool HasPauseDeadlock() const;
 
   OptionSet& m_options;
   const std::chrono::steady_clock::time_point m_started;

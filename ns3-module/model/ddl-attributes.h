@@ -28,22 +28,8 @@ class Nic : public Object {
   uint16_t m_retry_limit;
   uint32_t m_reorder_packets;
   Time m_cnp_interval;
-};
-
-/** Parameters of switches and of their ECN marking. */
-class Switch : public Object {
- public:
-  static TypeId GetTypeId();
-  ::ddlsim::SwitchConfig Config() const;
-  ::ddlsim::EcnConfig Ecn() const;
-
- private:
-  uint64_t m_buffer_bytes;
-  Time m_latency;
-  bool m_is_ecn_enabled;
-  uint64_t m_ecn_kmin_bytes;
-  uint64_t m_ecn_kmax_bytes;
-  double m_ecn_pmax;
+  uint8_t m_data_class;
+  uint8_t m_control_class;
 };
 
 }  // namespace ddl

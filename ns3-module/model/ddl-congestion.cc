@@ -6,6 +6,7 @@
 #include "congestion/dcqcn.h"
 #include "congestion/dctcp.h"
 #include "congestion/fixed-window.h"
+#include "congestion/hpcc.h"
 #include "congestion/swift.h"
 #include "congestion/timely.h"
 #include "ns3/boolean.h"
@@ -101,6 +102,7 @@ void RegisterBuiltIn() {
   Register<&::ddlsim::Dcqcn::Describe>();
   Register<&::ddlsim::Dctcp::Describe>();
   Register<&::ddlsim::FixedWindow::Describe>();
+  Register<&::ddlsim::Hpcc::Describe>();
   Register<&::ddlsim::Swift::Describe>();
   Register<&::ddlsim::Timely::Describe>();
 }

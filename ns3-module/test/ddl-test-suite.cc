@@ -9,6 +9,7 @@
 #include "ddl-attributes.h"
 #include "ddl-congestion.h"
 #include "ddl-simulator-impl.h"
+#include "ddl-switch.h"
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
 #include "ns3/config.h"

@@ -159,26 +159,26 @@ TEST_F(CsvWriters, Ranks) {
 }
 
 TEST_F(CsvWriters, Links) {
-  LinkRecord link{"up,1", "host-0", "leaf-0", 400000000000, 500000, 20, 10, 41580, 831600, 2};
+  LinkRecord link{"up,1", "host-0", "leaf-0", 400000000000, 500000, 20, 10, 41580, 831600, 2, 3, 1500};
   WriteLinks(m_folder, {link}, 1663200);
   EXPECT_EQ(Finish("links.csv"),
             (Lines{"link,source,destination,rate_gbps,delay_ns,frames,data_frames,bytes,busy_ns,"
-                   "utilisation_share,lost_frames",
-                   "\"up,1\",host-0,leaf-0,400,500,20,10,41580,831.6,0.500000,2"}));
+                   "utilisation_share,lost_frames,pause_frames,paused_ns",
+                   "\"up,1\",host-0,leaf-0,400,500,20,10,41580,831.6,0.500000,2,3,1.5"}));
 }
 
 TEST_F(CsvWriters, LinksOfARunThatNeverBegan) {
   WriteLinks(m_folder, {LinkRecord{"l", "a", "b", 12500000000, 1, 0, 0, 0, 0, 0}}, 0);
-  EXPECT_EQ(Finish("links.csv")[1], "l,a,b,12.5,0.001,0,0,0,0,,0");
+  EXPECT_EQ(Finish("links.csv")[1], "l,a,b,12.5,0.001,0,0,0,0,,0,0,0");
 }
 
 TEST_F(CsvWriters, Queues) {
-  WriteQueues(m_folder, {QueueRecord{"leaf-0", 3, "host-3", 33554432, 8316, 1, 2, 8316},
+  WriteQueues(m_folder, {QueueRecord{"leaf-0", 3, "host-3", 33554432, 8316, 1, 2, 8316, 4},
                          QueueRecord{"host-3", 0, "leaf-0", 0, 0, 0, 0, 0}});
   EXPECT_EQ(Finish("queues.csv"),
             (Lines{"node,port,peer,capacity_bytes,max_queue_bytes,ecn_marked_frames,"
-                   "dropped_frames,dropped_bytes",
-                   "leaf-0,3,host-3,33554432,8316,1,2,8316", "host-3,0,leaf-0,,0,0,0,0"}));
+                   "dropped_frames,dropped_bytes,trimmed_frames",
+                   "leaf-0,3,host-3,33554432,8316,1,2,8316,4", "host-3,0,leaf-0,,0,0,0,0,0"}));
 }
 
 TEST(SplitIteration, PartsAreMeansAndAddUp) {

@@ -11,13 +11,15 @@
 #include <vector>
 
 #include "congestion/parameter.h"
+#include "fabric/telemetry.h"
 
 namespace ddlsim {
 
 // What an algorithm may know of its queue pair when it is made.
 struct CongestionControlContext {
   uint64_t line_rate_bps = 0;  // of the host's port
-  uint64_t base_rtt_ps = 0;    // PathModel::LoopPs()
+  uint64_t base_rtt_ps = 0;    // one full packet and its acknowledgement on an idle network
+  uint64_t loop_ps = 0;        // the same where the acknowledgement waits for data at every hop
   uint64_t window_bytes = 0;   // the transport's own window, which stays in force
   uint32_t payload_bytes = 0;  // of a full packet
   uint32_t frame_bytes = 0;    // of a full packet with its headers
@@ -33,6 +35,8 @@ struct AckEvent {
   uint32_t marked_packets = 0;  // that have arrived marked since the acknowledgement before
   uint32_t una_psn = 0;         // oldest packet still unacknowledged
   uint32_t next_psn = 0;        // packet that is sent next
+  // Of the packet that caused it, with CongestionAlgorithm::wants_telemetry; else nullptr.
+  const Telemetry* telemetry = nullptr;
 };
 
 // Times are the fabric's. An algorithm sets no timers: what is due by a time is done when it is
@@ -64,7 +68,8 @@ struct CongestionAlgorithm {
   std::vector<Parameter> parameters;
   std::unique_ptr<CongestionControl> (*make)(const ParameterValues&,
                                              const CongestionControlContext&);
-  bool wants_cnp = false;  // receivers send congestion notification packets
+  bool wants_cnp = false;        // receivers send congestion notification packets
+  bool wants_telemetry = false;  // switches note their state in data packets (INT)
 };
 
 // CongestionAlgorithm::make of a class with the constructor (values, context).

@@ -36,9 +36,9 @@ CongestionAlgorithm Swift::Describe() {
 }
 
 Swift::Swift(const ParameterValues& values, const CongestionControlContext& context)
-    : m_base_target_ps((values[kBaseTarget] != 0 ? values[kBaseTarget]
-                                                 : static_cast<double>(context.base_rtt_ps)) +
-                       values[kHopTarget] * context.hops),
+    : m_base_target_ps(
+          (values[kBaseTarget] != 0 ? values[kBaseTarget] : static_cast<double>(context.loop_ps)) +
+          values[kHopTarget] * context.hops),
       m_fs_range_ps(values[kFsRange]),
       m_ai(values[kAi]),
       m_beta(values[kBeta]),
@@ -49,7 +49,7 @@ Swift::Swift(const ParameterValues& values, const CongestionControlContext& cont
       m_line_bps(static_cast<double>(context.line_rate_bps)),
       m_packet_bytes(context.frame_bytes),
       m_cwnd(m_max_cwnd),
-      m_rtt_ps(context.base_rtt_ps) {
+      m_rtt_ps(context.loop_ps) {
   // Section 3.5: the two constants put fs_range at fs_min_cwnd and zero at fs_max_cwnd.
   const double least = 1 / std::sqrt(values[kFsMaxCwnd]);
   const double most = 1 / std::sqrt(values[kFsMinCwnd]);

@@ -39,8 +39,7 @@ Timely::Timely(const ParameterValues& values, const CongestionControlContext& co
       m_t_low_ps(values[kTLow]),
       m_t_high_ps(values[kTHigh]),
       m_hai_threshold(static_cast<uint32_t>(values.Whole(kHaiThreshold))),
-      m_min_rtt_ps(values[kMinRtt] != 0 ? values[kMinRtt]
-                                        : static_cast<double>(context.base_rtt_ps)),
+      m_min_rtt_ps(values[kMinRtt] != 0 ? values[kMinRtt] : static_cast<double>(context.loop_ps)),
       m_segment_bytes(values.Whole(kSegment)),
       m_line_bps(static_cast<double>(context.line_rate_bps)),
       m_rate_min_bps(values[kMinRate] * m_line_bps),

@@ -24,6 +24,10 @@ Fabric::Fabric(const NetworkGraph& graph, const FabricConfig& config)
   BuildPorts();
   BuildSwitches();
   ConfigureEcn();
+  if (m_config.routing == Routing::kFlowlet) {
+    m_flowlets.Resize(static_cast<uint32_t>(m_switches.size()));
+  }
+  if (m_config.NeedsQueues()) m_queues = std::make_unique<QueuedForwarding>(*this);
   for (uint32_t host = 0; host < HostCount(); ++host) {
     m_host_keys.push_back(NameKey(m_graph.Nodes()[host].name));
   }
@@ -48,6 +52,7 @@ void Fabric::BuildPorts() {
   m_ports.resize(directions.size());
   m_details.resize(directions.size());
   m_departures.resize(directions.size());
+  std::vector<uint32_t> first_ports(links.size(), kNoPort);
   for (uint32_t i = 0; i < directions.size(); ++i) {
     const Direction& direction = directions[i];
     const LinkConfig& link = links[direction.link].config;
@@ -72,22 +77,29 @@ void Fabric::BuildPorts() {
                                   NameKey(m_graph.Nodes()[direction.to].name));
     if (parallel != 0) detail.name_key = Mix64(m_details[i - 1].name_key);
     detail.loss_threshold = ProbabilityThreshold(link.loss);
+    if (direction.to >= HostCount()) {
+      detail.cut_through_bytes = m_graph.Nodes()[direction.to].config.cut_through_bytes;
+      port.cuts_through = detail.cut_through_bytes != 0;
+      if (port.cuts_through != 0) m_has_cut_through = true;
+    }
+    uint32_t& first_of_link = first_ports[direction.link];
+    if (first_of_link == kNoPort) {
+      first_of_link = i;
+    } else {
+      detail.reverse = first_of_link;
+      m_details[first_of_link].reverse = i;
+    }
   }
 }
 
 void Fabric::BuildSwitches() {
-  const uint32_t node_count = static_cast<uint32_t>(m_graph.Nodes().size());
-  std::vector<DirectedLink> directed;
-  directed.reserve(m_details.size());
-  for (const PortDetail& detail : m_details) directed.push_back({detail.from, detail.to});
-  m_routes = BuildRoutes(HostCount(), node_count, directed);
-  m_switches.resize(node_count - HostCount());
+  m_switches.resize(m_graph.Nodes().size() - HostCount());
+  BuildRoutingTables();
   for (uint32_t i = 0; i < m_switches.size(); ++i) {
     const GraphNodeInfo& node = m_graph.Nodes()[HostCount() + i];
     Switch& sw = m_switches[i];
     sw.buffer_bytes = node.config.buffer_bytes;
     sw.latency_ps = node.config.latency_ps;
-    sw.routes = m_routes.switches[i];
     sw.multiplier = CombineKeys(m_config.seed, NameKey(node.name)) | 1;
   }
   for (uint32_t i = 0; i < m_ports.size(); ++i) {
@@ -121,7 +133,7 @@ std::vector<Fabric::Hop> Fabric::Path(uint32_t src_host, uint32_t dst_host,
     const uint32_t peer = m_ports[port].peer;
     const bool to_host = (peer & kHostBit) != 0;
     hops.push_back({m_details[port].rate_bps, m_ports[port].delay_ps,
-                    to_host ? 0 : m_switches[peer].latency_ps});
+                    to_host ? 0 : m_switches[peer].latency_ps, m_details[port].cut_through_bytes});
     if (to_host) {
       if ((peer & ~kHostBit) == dst_host) return hops;
       break;

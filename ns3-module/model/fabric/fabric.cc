@@ -26,13 +26,18 @@ inline EventClass ClassOf(const Event& event) {
 
 void Fabric::RunUntil(uint64_t limit_ps) {
   m_limit_ps = limit_ps;
+  m_is_plain = m_queues == nullptr && m_link_changes.empty();
   Event event;
   while (m_wheel.Next(m_limit_ps, event)) {
     if (m_frames.Size() + m_ports.size() > kInCacheLines) LookAhead();
     m_now_ps = event.time_ps;
     ++m_events;
     if (ClassOf(event) == EventClass::kSwitchArrival) {  // three out of four
-      ForwardAtSwitch(event.ref);
+      if (m_is_plain) {
+        ForwardAtSwitch(event.key & kFactMask, event.ref);
+      } else {
+        ArriveAtSwitch(event.key & kFactMask, event.ref);
+      }
     } else {
       CallHost(event);
     }
@@ -40,14 +45,34 @@ void Fabric::RunUntil(uint64_t limit_ps) {
   }
 }
 
+// The way round the fast path: queues, or links that may be dead.
+void Fabric::ArriveAtSwitch(uint32_t ingress, uint32_t frame_index) {
+  if (!m_link_changes.empty() && WasCut(ingress, m_frames[frame_index].size_bytes)) {
+    return Lose(ingress, frame_index);
+  }
+  if (m_queues == nullptr) return ForwardAtSwitch(ingress, frame_index);
+  m_queues->Arrive(ingress, frame_index);
+}
+
 inline void Fabric::CallHost(const Event& event) {
   const uint32_t fact = event.key & kFactMask;
   switch (ClassOf(event)) {
     case EventClass::kHostArrival:
+      if (!m_link_changes.empty() && WasCut(fact, m_frames[event.ref].size_bytes)) {
+        return Lose(fact, event.ref);
+      }
+      if (m_queues != nullptr && m_frames[event.ref].type == FrameType::kPause) {
+        return m_queues->OnPauseFrame(fact, event.ref);
+      }
       ++m_delivered_frames;
       return m_hosts->OnFrame(m_frames[event.ref].node & ~kHostBit, event.ref);
     case EventClass::kPortFree:
+      if (m_queues != nullptr && (fact >= HostCount() || event.ref != 0)) {
+        return m_queues->OnPortFree(fact, event.ref);
+      }
       return m_hosts->OnPortFree(fact);
+    case EventClass::kSwitchEgress:
+      return m_queues->OnSwitchEgress(fact, event.ref);
     case EventClass::kTransmitted:
       return m_hosts->OnTransmitted(fact, event.ref);
     case EventClass::kQueuePairTimer:
@@ -55,6 +80,7 @@ inline void Fabric::CallHost(const Event& event) {
     case EventClass::kHostTimer:
       return m_hosts->OnHostTimer(event.ref);
     case EventClass::kOutside:
+      return OnOutside(fact, event.ref);
     case EventClass::kSwitchArrival:
       return;
   }
@@ -69,6 +95,8 @@ inline void Fabric::LookAhead() {
   if (ClassOf(*near) != EventClass::kSwitchArrival) {
     return m_hosts->Prefetch(ClassOf(*near), near->key & kFactMask, near->ref);
   }
+  // Elsewhere the path is chosen on arrival.
+  if (m_config.routing != Routing::kEcmp || !m_link_changes.empty()) return;
   Frame& frame = m_frames[near->ref];
   frame.egress = Route(m_switches[frame.node], frame.dst_host, frame.flow_hash);
   if (frame.egress == kNoPort) return;
@@ -78,11 +106,14 @@ inline void Fabric::LookAhead() {
 
 // What has left the port is taken from its queue lazily: at once when the port is idle, which needs
 // no look at the departures, else only when a bound is crossed that the exact length may not cross.
-inline void Fabric::ForwardAtSwitch(uint32_t frame_index) {
+inline void Fabric::ForwardAtSwitch(uint32_t ingress, uint32_t frame_index) {
   Frame& frame = m_frames[frame_index];
   Switch& sw = m_switches[frame.node];
   uint32_t port_index = frame.egress;
-  if (port_index == kNoPort) port_index = Route(sw, frame.dst_host, frame.flow_hash);
+  if (port_index == kNoPort) {
+    port_index = EgressOf(frame);
+    if (port_index == kNoPort) return Lose(ingress, frame_index);
+  }
   Port& port = m_ports[port_index];
   const uint32_t size_bytes = frame.size_bytes;
   const bool is_busy = port.busy_until_ps > m_now_ps;
@@ -91,10 +122,14 @@ inline void Fabric::ForwardAtSwitch(uint32_t frame_index) {
     port.queued_bytes = 0;
     port.queued_frames = 0;
   }
-  if (sw.used_bytes + size_bytes > sw.buffer_bytes && !HasRoom(sw, size_bytes)) {
+  if (!FitsBuffer(sw.buffer_bytes, sw.used_bytes, port.queued_bytes, size_bytes,
+                  m_config.buffer_alpha) &&
+      !HasRoom(sw, port, size_bytes)) {
     return Drop(port_index, frame_index);
   }
-  const uint64_t finish_ps = FinishPs(port, port_index, size_bytes, m_now_ps + sw.latency_ps);
+  const uint64_t passed_ps = m_has_cut_through ? PassedSwitchPs(ingress, port_index, size_bytes)
+                                               : m_now_ps + sw.latency_ps;
+  const uint64_t finish_ps = FinishPs(port, port_index, size_bytes, passed_ps);
   if (is_busy) QueueBehind(port, port_index, frame, finish_ps);
   sw.used_bytes += size_bytes;
   port.queued_bytes += size_bytes;
@@ -111,16 +146,6 @@ void Fabric::TransmitFromHost(uint32_t host, uint32_t frame_index) {
   Commit(port, host, frame_index, frame, FinishPs(port, host, frame.size_bytes, m_now_ps));
 }
 
-// When a frame queued now has left, at the earliest beginning at `earliest_ps`.
-inline uint64_t Fabric::FinishPs(const Port& port, uint32_t port_index, uint32_t size_bytes,
-                                 uint64_t earliest_ps) const {
-  const uint32_t wire_bytes = size_bytes + kWireOverheadBytes;
-  const uint64_t wire_ps = port.ps_per_byte != 0
-                               ? uint64_t{port.ps_per_byte} * wire_bytes
-                               : SerializationPs(wire_bytes, m_details[port_index].rate_bps);
-  return (earliest_ps > port.busy_until_ps ? earliest_ps : port.busy_until_ps) + wire_ps;
-}
-
 // Of a frame that has to wait: notes its departure, marks it when the queue is long.
 inline void Fabric::QueueBehind(Port& port, uint32_t port_index, Frame& frame, uint64_t finish_ps) {
   DepartureLog& log = m_departures[port_index];
@@ -134,7 +159,9 @@ inline void Fabric::QueueBehind(Port& port, uint32_t port_index, Frame& frame, u
       port.queued_bytes + size_bytes > port.max_queued_bytes) {
     Settle(port, port_index);
     if (log.IsFull()) log.Grow();
-    if (port.queued_bytes > port.ecn_min_bytes) MarkIfCongested(port, port_index, frame);
+    if (port.queued_bytes > port.ecn_min_bytes) {
+      MarkIfCongested(port_index, port.queued_bytes, frame);
+    }
   }
   log.Push(finish_ps, size_bytes);
 }
@@ -154,11 +181,10 @@ void Fabric::Settle(Port& port, uint32_t port_index) {
   if (port.owner_switch != kNoSwitch) m_switches[port.owner_switch].used_bytes -= gone_bytes;
 }
 
-// The sum of what ports have not yet settled is an upper bound; only when it exceeds the buffer
-// does the exact sum matter.
-bool Fabric::HasRoom(Switch& sw, uint32_t size_bytes) {
+bool Fabric::HasRoom(Switch& sw, const Port& port, uint32_t size_bytes) {
   for (uint32_t i = sw.first_port; i < sw.first_port + sw.port_count; ++i) Settle(m_ports[i], i);
-  return sw.used_bytes + size_bytes <= sw.buffer_bytes;
+  return FitsBuffer(sw.buffer_bytes, sw.used_bytes, port.queued_bytes, size_bytes,
+                    m_config.buffer_alpha);
 }
 
 void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
@@ -169,12 +195,13 @@ void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
 }
 
 // Data above Kmin is marked with a probability that grows to Pmax at Kmax, beyond it always.
-void Fabric::MarkIfCongested(Port& port, uint32_t port_index, Frame& frame) {
+void Fabric::MarkIfCongested(uint32_t port_index, uint64_t queue_bytes, Frame& frame) {
   if (frame.type != FrameType::kData || (frame.flags & kEcnMarked) != 0) return;
   PortDetail& detail = m_details[port_index];
-  if (port.queued_bytes <= detail.ecn_max_bytes) {
-    const double share = static_cast<double>(port.queued_bytes - port.ecn_min_bytes) /
-                         static_cast<double>(detail.ecn_max_bytes - port.ecn_min_bytes);
+  if (queue_bytes <= detail.ecn_max_bytes) {
+    const uint32_t kmin_bytes = m_ports[port_index].ecn_min_bytes;
+    const double share = static_cast<double>(queue_bytes - kmin_bytes) /
+                         static_cast<double>(detail.ecn_max_bytes - kmin_bytes);
     const uint64_t stream = CombineKeys(detail.name_key ^ 1, frame.flow_hash);
     const uint64_t draw = Draw(m_config.seed, stream, frame.transmission);
     if (draw >= ProbabilityThreshold(share * detail.ecn_probability)) return;
@@ -183,21 +210,28 @@ void Fabric::MarkIfCongested(Port& port, uint32_t port_index, Frame& frame) {
   ++detail.ecn_marked_frames;
 }
 
-// Gives the frame to the wire: its arrival is known at once.
-inline void Fabric::Commit(Port& port, uint32_t port_index, uint32_t frame_index, Frame& frame,
-                           uint64_t finish_ps) {
-  port.busy_until_ps = finish_ps;
-  port.tx_bytes += frame.size_bytes;
-  port.frame_counts += frame.type == FrameType::kData ? (uint64_t{1} << 32) + 1 : 1;
-  if (port.has_loss != 0 && IsLost(port_index, frame)) return Lose(port_index, frame_index);
-  frame.node = port.peer;
-  frame.egress = kNoPort;
-  m_wheel.Push(finish_ps + port.delay_ps, port.arrival_key, frame_index);
+// When a frame that is at a switch now, with its first bytes or its last, may begin to leave. A
+// port that is faster than the one it came by would run dry: there the frame waits for its end.
+uint64_t Fabric::PassedSwitchPs(uint32_t ingress, uint32_t port, uint32_t size_bytes) const {
+  const uint64_t passed_ps = m_now_ps + m_switches[m_ports[port].owner_switch].latency_ps;
+  if (m_ports[ingress].cuts_through == 0) return passed_ps;
+  const bool would_run_dry = m_details[port].rate_bps > m_details[ingress].rate_bps;
+  return would_run_dry ? passed_ps + TailPs(ingress, size_bytes) : passed_ps;
+}
+
+// From the arrival of a frame's first bytes at a cut-through switch to that of its last.
+uint64_t Fabric::TailPs(uint32_t port, uint32_t size_bytes) const {
+  const PortDetail& detail = m_details[port];
+  if (size_bytes <= detail.cut_through_bytes) return 0;
+  const uint32_t wire_bytes = size_bytes + kWireOverheadBytes;
+  // The whole less the head, each rounded as the engine does, so that the end comes when it would.
+  return SerializationPs(wire_bytes, detail.rate_bps) -
+         SerializationPs(detail.cut_through_bytes + kWireOverheadBytes, detail.rate_bps);
 }
 
 bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {
   const PortDetail& detail = m_details[port_index];
-  if (detail.loss_threshold == UINT64_MAX) return true;
+  if (detail.is_down || detail.loss_threshold == UINT64_MAX) return true;
   // The type keeps the streams of a flow's data and of its acknowledgements apart.
   const uint64_t stream = CombineKeys(
       detail.name_key, uint64_t{frame.flow_hash} << 8 | static_cast<uint64_t>(frame.type));
@@ -211,7 +245,7 @@ void Fabric::Lose(uint32_t port_index, uint32_t frame_index) {
 }
 
 uint64_t Fabric::QueuedBytes(uint32_t port_index) {
-  Settle(m_ports[port_index], port_index);
+  if (m_queues == nullptr) Settle(m_ports[port_index], port_index);
   return m_ports[port_index].queued_bytes;
 }
 
@@ -226,6 +260,8 @@ FabricCounters Fabric::Counters() const {
     counters.dropped_frames += m_details[i].dropped_frames;
     counters.lost_frames += m_details[i].lost_frames;
     counters.ecn_marked_frames += m_details[i].ecn_marked_frames;
+    counters.trimmed_frames += m_details[i].trimmed_frames;
+    counters.pause_frames += m_details[i].pause_frames;
   }
   return counters;
 }

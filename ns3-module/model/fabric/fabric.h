@@ -14,14 +14,19 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "fabric/event-wheel.h"
+#include "fabric/fabric-config.h"
 #include "fabric/frame.h"
 #include "fabric/network-graph.h"
+#include "fabric/path-choice.h"
 #include "fabric/port.h"
+#include "fabric/queued-forwarding.h"
 #include "fabric/routing.h"
+#include "fabric/telemetry.h"
 #include "fabric/time.h"
 
 namespace ddlsim {
@@ -30,11 +35,12 @@ namespace ddlsim {
 enum class EventClass : uint32_t {
   kOutside = 0,         // changes from outside
   kTransmitted = 1,     // a message's last byte has left: host
-  kPortFree = 2,        // a host's port can take the next frame: host
-  kSwitchArrival = 3,   // ingress link (the number of the port at its far end)
-  kHostArrival = 4,     // the same at a host; told apart for the sake of branch prediction
-  kQueuePairTimer = 5,  // peer and channel
-  kHostTimer = 6,       // chosen by the caller of Transport::SetTimer
+  kPortFree = 2,        // a port can take the next frame: its number, for a host's the host's
+  kSwitchEgress = 3,    // a frame has passed a switch: ingress link
+  kSwitchArrival = 4,   // ingress link (the number of the port at its far end)
+  kHostArrival = 5,     // the same at a host; told apart for the sake of branch prediction
+  kQueuePairTimer = 6,  // peer and channel
+  kHostTimer = 7,       // chosen by the caller of Transport::SetTimer
 };
 constexpr uint32_t kEventFactBits = 29;
 inline uint32_t EventKey(EventClass event_class, uint32_t fact) {
@@ -48,27 +54,13 @@ class HostLogic {
   // A frame has arrived; the callee owns it from here on.
   virtual void OnFrame(uint32_t host, uint32_t frame) = 0;
   virtual void OnPortFree(uint32_t host) = 0;
+  // A traffic class that flow control held back may go again.
+  virtual void OnResume(uint32_t /*host*/) {}
   virtual void OnTransmitted(uint32_t host, uint32_t ref) = 0;
   virtual void OnQueuePairTimer(uint32_t ref) = 0;
   virtual void OnHostTimer(uint32_t ref) = 0;
   // Touches memory that an event at a host will need (prefetch); `fact` as in its key. Optional.
   virtual void Prefetch(EventClass, uint32_t /*fact*/, uint32_t /*ref*/) {}
-};
-
-// ECN marking at egress, by instantaneous queue length (Zhu et al., "Congestion Control for
-// Large-Scale RDMA Deployments", SIGCOMM 2015, section 3.1), linear in the link rate.
-struct EcnConfig {
-  bool enabled = true;
-  // Kmin, Kmax and Pmax as in the configuration that the HPCC authors publish for their DCQCN
-  // baseline (Li et al., SIGCOMM 2019): 400 KB, 1,600 KB and 0.2 at 100 Gb/s.
-  uint64_t kmin_bytes_per_100g = 400000;
-  uint64_t kmax_bytes_per_100g = 1600000;
-  double pmax = 0.2;
-};
-
-struct FabricConfig {
-  uint64_t seed = 1;
-  EcnConfig ecn;
 };
 
 struct FabricCounters {
@@ -80,6 +72,8 @@ struct FabricCounters {
   uint64_t dropped_frames = 0;    // buffer full
   uint64_t lost_frames = 0;       // link errors
   uint64_t ecn_marked_frames = 0;
+  uint64_t trimmed_frames = 0;
+  uint64_t pause_frames = 0;  // made by flow control; in frame_hops too
 };
 
 class Fabric {
@@ -119,7 +113,8 @@ class Fabric {
   struct Hop {
     uint64_t rate_bps = 0;
     uint64_t delay_ps = 0;
-    uint64_t latency_ps = 0;  // of the switch that the hop leads into, 0 for a host
+    uint64_t latency_ps = 0;         // of the switch that the hop leads into, 0 for a host
+    uint32_t cut_through_bytes = 0;  // of that switch
   };
   // The links that a flow with this hash takes from host to host. Throws std::logic_error where
   // there is no path (a canonical graph has one).
@@ -132,10 +127,26 @@ class Fabric {
   FabricCounters Counters() const;  // sums over the ports
   const std::vector<Port>& Ports() const { return m_ports; }
   const std::vector<PortDetail>& PortDetails() const { return m_details; }
+  // The cable of a port dies, or lives again, at `time_ps`. Before anything is simulated.
+  void PlanLinkChange(uint32_t port, uint64_t time_ps, bool is_up);
   // Frame bytes in a switch port's queue now, the one in service included.
   uint64_t QueuedBytes(uint32_t port);
+  // Whether flow control holds back a host's traffic of a class.
+  bool IsHostPaused(uint32_t host, uint32_t traffic_class) const {
+    return m_queues != nullptr && m_queues->IsPaused(host, traffic_class);
+  }
+  // Priority-based flow control, or nullptr.
+  const FlowControl* Pfc() const { return m_queues != nullptr ? m_queues->Pfc() : nullptr; }
+  // With FabricConfig::has_telemetry: to be called for a data frame before it is sent, and what has
+  // been noted about a frame that has come.
+  void BeginTelemetry(uint32_t frame) { m_telemetry.Begin(frame); }
+  const Telemetry& TelemetryOf(uint32_t frame) const { return m_telemetry[frame]; }
+  bool HasTelemetry() const { return m_config.has_telemetry; }
 
  private:
+  friend class QueuedForwarding;
+  friend class FlowControl;
+
   struct alignas(64) Switch {
     uint64_t used_bytes = 0;  // of the shared buffer, at most: ports settle lazily
     uint64_t buffer_bytes = 0;
@@ -146,16 +157,33 @@ class Fabric {
     uint32_t port_count = 0;
   };
 
+  enum OutsideEvent : uint32_t { kLinkChanges, kRoutesConverge };
+  struct LinkChange {
+    uint32_t port;
+    bool is_up;
+  };
+
+  void OnOutside(uint32_t fact, uint32_t ref);
+  bool WasCut(uint32_t port, uint32_t size_bytes) const;
+  void BuildRoutingTables();
   void BuildPorts();
   void BuildSwitches();
   void ConfigureEcn();
+  const RouteEntry& RouteTo(const Switch& sw, uint32_t dst_host) const;
   uint32_t Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const;
+  uint32_t EgressOf(const Frame& frame);
+  uint32_t ChoosePath(const Switch& sw, const Frame& frame);
+  uint64_t PassedSwitchPs(uint32_t ingress, uint32_t port, uint32_t size_bytes) const;
+  uint64_t TailPs(uint32_t port, uint32_t size_bytes) const;
+  void ArriveAtSwitch(uint32_t ingress, uint32_t frame_index);
   void CallHost(const Event& event);
   void LookAhead();
-  void ForwardAtSwitch(uint32_t frame_index);
+  void ForwardAtSwitch(uint32_t ingress, uint32_t frame_index);
   void Settle(Port& port, uint32_t port_index);
-  bool HasRoom(Switch& sw, uint32_t size_bytes);
-  void MarkIfCongested(Port& port, uint32_t port_index, Frame& frame);
+  bool HasRoom(Switch& sw, const Port& port, uint32_t size_bytes);
+  static bool FitsBuffer(uint64_t buffer_bytes, uint64_t used_bytes, uint64_t queue_bytes,
+                         uint32_t size_bytes, double alpha);
+  void MarkIfCongested(uint32_t port_index, uint64_t queue_bytes, Frame& frame);
   uint64_t FinishPs(const Port& port, uint32_t port_index, uint32_t size_bytes,
                     uint64_t earliest_ps) const;
   void QueueBehind(Port& port, uint32_t port_index, Frame& frame, uint64_t finish_ps);
@@ -178,23 +206,66 @@ class Fabric {
   std::vector<PortDetail> m_details;
   std::vector<Switch> m_switches;
   RoutingTables m_routes;
+  FlowletTable m_flowlets;
+  TelemetryTable m_telemetry;
+  std::unique_ptr<QueuedForwarding> m_queues;  // where the shortcut does not do
+  bool m_has_cut_through = false;
+  bool m_is_plain = true;  // neither queues nor link changes
+  std::vector<LinkChange> m_link_changes;
   std::vector<uint64_t> m_host_keys;
   uint64_t m_events = 0;
   uint64_t m_injected_frames = 0;
   uint64_t m_delivered_frames = 0;
 };
 
+inline const RouteEntry& Fabric::RouteTo(const Switch& sw, uint32_t dst_host) const {
+  const uint32_t index = (dst_host >> sw.routes.shift) - sw.routes.low;
+  const uint32_t clamped = index < sw.routes.size ? index : sw.routes.size;
+  return m_routes.entries[sw.routes.offset + clamped];
+}
+
 // The egress port towards a host; equal-cost ports are chosen by the hash of flow and switch. Up or
 // down, one port or several: nothing could predict it, so there is no branch on it.
 inline uint32_t Fabric::Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const {
-  const uint32_t index = (dst_host >> sw.routes.shift) - sw.routes.low;
-  const uint32_t clamped = index < sw.routes.size ? index : sw.routes.size;
-  const RouteEntry& entry = m_routes.entries[sw.routes.offset + clamped];
+  const RouteEntry& entry = RouteTo(sw, dst_host);
   if (entry.count == 0) return kNoPort;
   // Multiply-shift hashing with a multiplier of the switch's own (Dietzfelbinger, 1996).
   const uint64_t mixed = (flow_hash * sw.multiplier) >> 32;
   const uint32_t chosen = entry.first + static_cast<uint32_t>((mixed * entry.count) >> 32);
   return entry.is_list != 0 ? m_routes.port_lists[chosen] : chosen;
+}
+
+// When a frame queued now has left, at the earliest beginning at `earliest_ps`.
+inline uint64_t Fabric::FinishPs(const Port& port, uint32_t port_index, uint32_t size_bytes,
+                                 uint64_t earliest_ps) const {
+  const uint32_t wire_bytes = size_bytes + kWireOverheadBytes;
+  const uint64_t wire_ps = port.ps_per_byte != 0
+                               ? uint64_t{port.ps_per_byte} * wire_bytes
+                               : SerializationPs(wire_bytes, m_details[port_index].rate_bps);
+  return (earliest_ps > port.busy_until_ps ? earliest_ps : port.busy_until_ps) + wire_ps;
+}
+
+// Whether a buffer, and a queue's share of it, have room for a frame. Both sums may be too high by
+// what ports have not yet settled: then only the exact ones decide.
+inline bool Fabric::FitsBuffer(uint64_t buffer_bytes, uint64_t used_bytes, uint64_t queue_bytes,
+                               uint32_t size_bytes, double alpha) {
+  if (used_bytes + size_bytes > buffer_bytes) return false;
+  return alpha == 0 || static_cast<double>(queue_bytes + size_bytes) <=
+                           alpha * static_cast<double>(buffer_bytes - used_bytes);
+}
+
+// Gives the frame to the wire: its arrival is known at once.
+inline void Fabric::Commit(Port& port, uint32_t port_index, uint32_t frame_index, Frame& frame,
+                           uint64_t finish_ps) {
+  port.busy_until_ps = finish_ps;
+  port.tx_bytes += frame.size_bytes;
+  port.frame_counts += frame.type == FrameType::kData ? (uint64_t{1} << 32) + 1 : 1;
+  if (port.has_loss != 0 && IsLost(port_index, frame)) return Lose(port_index, frame_index);
+  frame.node = port.peer;
+  frame.egress = kNoPort;
+  uint64_t arrival_ps = finish_ps + port.delay_ps;
+  if (port.cuts_through != 0) arrival_ps -= TailPs(port_index, frame.size_bytes);
+  m_wheel.Push(arrival_ps, port.arrival_key, frame_index);
 }
 
 }  // namespace ddlsim

@@ -7,13 +7,16 @@
 
 namespace ddlsim {
 
-enum class FrameType : uint8_t { kData, kAck, kNak, kCnp };
+enum class FrameType : uint8_t { kData, kAck, kNak, kCnp, kPause };
 
 // Flag bits of Frame::flags.
 constexpr uint8_t kFirstOfMessage = 1;
 constexpr uint8_t kLastOfMessage = 2;
 constexpr uint8_t kEcnMarked = 4;  // congestion experienced, set by a switch
 constexpr uint8_t kRetransmission = 8;
+constexpr uint8_t kTrimmed = 16;  // a switch has cut off the payload
+// The upper bits are the traffic class, 0 .. 7.
+constexpr uint32_t kTrafficClassShift = 5;
 
 constexpr uint32_t kNoFrame = UINT32_MAX;
 constexpr uint32_t kNoPort = UINT32_MAX;
@@ -30,14 +33,14 @@ struct alignas(64) Frame {
   uint32_t queue_pair;    // index at the receiver of the frame
   uint32_t psn;           // packet sequence number; in ACK and NAK the next one expected
   uint32_t transmission;  // counts the transmissions of its queue pair: the item of random draws
-  uint32_t node;          // where it arrives next; host numbers carry kHostBit
+  uint32_t node;  // where it arrives next; host numbers carry kHostBit; queued: whence it came
   union {
     uint32_t message_retransmissions;  // data: of the message's packets so far
     uint32_t marked_packets;           // ACK and NAK: arrived marked since the one before
   };
   union {
     uint32_t egress;  // in flight: route computed ahead of the arrival, or kNoPort
-    uint32_t next;    // elsewhere: link of the free list or of a NIC's control queue
+    uint32_t next;    // elsewhere: link of the free list or of a queue
   };
   uint16_t size_bytes;  // Ethernet header to FCS; the wire adds kWireOverheadBytes
   FrameType type;

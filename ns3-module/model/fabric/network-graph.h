@@ -14,6 +14,9 @@ namespace ddlsim {
 struct SwitchConfig {
   uint64_t buffer_bytes = 32u << 20;  // shared by all egress ports
   uint64_t latency_ps = 0;            // from the last bit in to the first bit out, when idle
+  // Cut-through: forwards when this much of a frame has come (to a port that is not faster than
+  // the one it came by); 0: the whole frame (store-and-forward).
+  uint32_t cut_through_bytes = 0;
 };
 
 struct LinkConfig {

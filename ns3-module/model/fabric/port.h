@@ -13,7 +13,7 @@ constexpr uint32_t kNoSwitch = UINT32_MAX;
 
 // What a frame touches at every hop, in one cache line.
 struct alignas(64) Port {
-  Port() : queued_frames(0), has_loss(0) {}
+  Port() : queued_frames(0), has_loss(0), cuts_through(0) {}
 
   uint64_t busy_until_ps = 0;  // when the last queued frame has left
   uint64_t delay_ps = 0;
@@ -25,8 +25,9 @@ struct alignas(64) Port {
   uint32_t queued_bytes = 0;  // frame bytes not yet gone at the last settlement
   uint32_t max_queued_bytes = 0;
   uint32_t ecn_min_bytes = UINT32_MAX;  // Kmin; no marking above UINT32_MAX - 1
-  uint32_t queued_frames : 31;
+  uint32_t queued_frames : 30;
   uint32_t has_loss : 1;
+  uint32_t cuts_through : 1;  // the far end begins to forward before a frame's end has come
   uint64_t frame_counts = 0;  // all frames, and data frames from bit 32 on
 
   // At most 2^32: 350 s of full frames at 400 Gb/s.
@@ -81,6 +82,13 @@ struct PortDetail {
   uint64_t dropped_frames = 0;
   uint64_t dropped_bytes = 0;
   uint64_t lost_frames = 0;
+  uint64_t trimmed_frames = 0;
+  uint64_t pause_frames = 0;  // sent here
+  uint32_t reverse = 0;       // the same cable's other direction
+  uint64_t down_ps = 0;       // when the link died last
+  uint64_t up_ps = 0;         // when it came back last; 0: never
+  bool is_down = false;
+  uint32_t cut_through_bytes = 0;  // of the switch at the far end
 };
 
 }  // namespace ddlsim

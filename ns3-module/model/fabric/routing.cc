@@ -68,7 +68,7 @@ class RouteBuilder {
       const uint32_t node = m_queue[i];
       for (uint32_t port = m_first_port[node]; port < m_first_port[node + 1]; ++port) {
         const uint32_t to = m_ports[port].to;
-        if (to < m_host_count || m_distance[to] != UINT32_MAX) continue;
+        if (to < m_host_count || m_distance[to] != UINT32_MAX || m_ports[port].is_down) continue;
         m_distance[to] = m_distance[node] + 1;
         m_queue.push_back(to);
       }
@@ -78,7 +78,8 @@ class RouteBuilder {
       m_chosen.clear();
       for (uint32_t port = m_first_port[node]; port < m_first_port[node + 1]; ++port) {
         const uint32_t to = m_ports[port].to;
-        if (to >= m_host_count && m_distance[to] + 1 == m_distance[node]) m_chosen.push_back(port);
+        if (to < m_host_count || m_ports[port].is_down) continue;
+        if (m_distance[to] + 1 == m_distance[node]) m_chosen.push_back(port);
       }
       m_towards[size_t{node - m_host_count} * edge_count + e] = MakeEntry();
     }

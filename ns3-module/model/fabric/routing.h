@@ -37,6 +37,7 @@ struct RoutingTables {
 struct DirectedLink {
   uint32_t from = 0;  // node: hosts are 0 .. host_count - 1, switches follow
   uint32_t to = 0;
+  bool is_down = false;  // not to be used, in either direction
 };
 
 // Shortest paths by hops from every switch to every host. Hosts do not forward.

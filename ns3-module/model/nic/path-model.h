@@ -14,16 +14,20 @@ namespace ddlsim {
 class PathModel {
  public:
   // `forward` and `backward`: the links of data and of acknowledgements.
+  // `extra_header_bytes`: of every data frame and acknowledgement, such as telemetry.
   PathModel(const std::vector<Fabric::Hop>& forward, const std::vector<Fabric::Hop>& backward,
-            uint32_t payload_bytes);
+            uint32_t payload_bytes, uint32_t extra_header_bytes = 0);
 
   // Hand-over to arrival of the last byte of a message that is alone on the path: the exact
-  // solution of the store-and-forward recurrence C[i][h] = max(C[i-1][h], C[i][h-1]) + ser(i, h).
+  // solution of the recurrence C[i][h] = max(C[i-1][h], C[i][h-1] - tail(i, h-1)) + ser(i, h),
+  // where the tail is what a cut-through switch does not wait for (0: store-and-forward).
   uint64_t IdealPs(uint64_t message_bytes) const;
 
   // One full packet there and its acknowledgement back, where the acknowledgement waits for one
   // full frame in service at every hop, as it does when data flows both ways.
   uint64_t LoopPs() const { return m_loop_ps; }
+  // The same on an idle network: no acknowledgement waits.
+  uint64_t BaseRttPs() const { return m_base_rtt_ps; }
 
   // Frame bytes that a sender emits at the path's bottleneck rate during the loop, rounded up to
   // full packets, plus `ack_every` packets: with this window a lone flow never stalls.
@@ -34,11 +38,15 @@ class PathModel {
 
  private:
   uint64_t FrameWirePs(size_t hop, uint32_t frame_bytes) const;
+  uint64_t TailPs(size_t hop, uint32_t frame_bytes) const;
+  uint32_t FrameBytes(uint32_t payload_bytes, bool is_first) const;
 
   std::vector<Fabric::Hop> m_hops;
   uint32_t m_payload_bytes;
   uint64_t m_delay_ps = 0;  // propagation and switch latency, forward
   uint64_t m_loop_ps = 0;
+  uint64_t m_base_rtt_ps = 0;
+  uint32_t m_extra_header_bytes;
   uint64_t m_bottleneck_bps = UINT64_MAX;
 };
 

@@ -21,6 +21,7 @@ void RdmaNic::OnFrame(uint32_t host, uint32_t frame_index) {
 void RdmaNic::OnData(uint32_t host, uint32_t frame_index, Frame& frame) {
   ReceiveQueuePair& qp = m_receive[frame.queue_pair];
   if ((frame.flags & kEcnMarked) != 0) NotifyCongestion(host, frame, qp);
+  if ((frame.flags & kTrimmed) != 0) return OnTrimmedData(host, frame_index, qp);
   if (frame.psn != qp.expected_psn) {
     const bool is_gap = static_cast<int32_t>(frame.psn - qp.expected_psn) > 0;
     if (!is_gap) return Respond(host, frame_index, FrameType::kAck, qp);  // its ACK was lost
@@ -48,7 +49,8 @@ inline uint64_t RdmaNic::Accept(const Frame& frame, ReceiveQueuePair& qp) {
   ++qp.unacknowledged;
   qp.is_nak_sent = false;
   const bool is_first = (frame.flags & kFirstOfMessage) != 0;
-  const uint32_t payload_bytes = frame.size_bytes - DataFrameBytes(0, is_first);
+  const uint32_t payload_bytes =
+      frame.size_bytes - m_extra_header_bytes - DataFrameBytes(0, is_first);
   qp.received_bytes = payload_bytes + (is_first ? 0 : qp.received_bytes);
   return qp.received_bytes;
 }
@@ -62,11 +64,30 @@ void RdmaNic::OnEarlyData(uint32_t host, uint32_t frame_index, ReceiveQueuePair&
   answer = frame;
   answer.cookie = frame.psn;
   const bool is_first = (frame.flags & kFirstOfMessage) != 0;
-  answer.message_start_ps = frame.size_bytes - DataFrameBytes(0, is_first) + kRoceHeaderBytes;
+  answer.message_start_ps =
+      frame.size_bytes - m_extra_header_bytes - DataFrameBytes(0, is_first) + kRoceHeaderBytes;
   if (!qp.reorder->Put(qp.expected_psn, frame.psn, frame_index)) {
     m_fabric.Frames().Free(frame_index);
   }
   Respond(host, answer_index, FrameType::kNak, qp);
+}
+
+// A header alone has come: its packet is lost, and known to be. It is a mark of congestion too.
+void RdmaNic::OnTrimmedData(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp) {
+  Frame& frame = m_fabric.Frames()[frame_index];
+  if ((frame.flags & kEcnMarked) == 0) NotifyCongestion(host, frame, qp);
+  if (static_cast<int32_t>(frame.psn - qp.expected_psn) < 0) {
+    return Respond(host, frame_index, FrameType::kAck, qp);
+  }
+  if (m_config.is_selective_repeat) {
+    frame.cookie = frame.psn;
+    Respond(host, frame_index, FrameType::kNak, qp, kTrimmed);
+  } else if (qp.is_nak_sent) {
+    m_fabric.Frames().Free(frame_index);
+  } else {
+    qp.is_nak_sent = true;
+    Respond(host, frame_index, FrameType::kNak, qp);
+  }
 }
 
 // The expected packet has come and sets free those behind it: one acknowledgement for all.
@@ -86,7 +107,8 @@ void RdmaNic::CloseGap(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp
 }
 
 // Turns the frame at hand into its answer, which asks for no memory.
-void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp) {
+void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp,
+                      uint8_t flags) {
   Frame& frame = m_fabric.Frames()[frame_index];
   qp.unacknowledged = 0;
   frame.src_host = host;
@@ -98,8 +120,8 @@ void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, Recei
   frame.type = type;
   frame.marked_packets = qp.marked;
   qp.marked = 0;
-  frame.flags = 0;
-  frame.size_bytes = kAckBytes;
+  frame.flags = static_cast<uint8_t>(flags | m_config.control_class << kTrafficClassShift);
+  frame.size_bytes = static_cast<uint16_t>(kAckBytes + m_extra_header_bytes);
   if (type == FrameType::kNak) {
     ++m_counters.naks;
   } else {
@@ -123,7 +145,7 @@ void RdmaNic::NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePa
   cnp.queue_pair = qp.sender_queue_pair;
   cnp.transmission = qp.transmissions++;
   cnp.type = FrameType::kCnp;
-  cnp.flags = 0;
+  cnp.flags = static_cast<uint8_t>(m_config.control_class << kTrafficClassShift);
   cnp.size_bytes = kCnpBytes;
   ++m_counters.cnps;
   SendControl(host, cnp_index);
@@ -132,7 +154,8 @@ void RdmaNic::NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePa
 // Control frames go before data, behind the frame in service.
 void RdmaNic::SendControl(uint32_t host_index, uint32_t frame_index) {
   Host& host = m_hosts[host_index];
-  if (!host.is_pull_set && m_fabric.IsPortFree(host_index)) {
+  if (!host.is_pull_set && m_fabric.IsPortFree(host_index) &&
+      !IsHeldBack(host_index, m_config.control_class)) {
     return m_fabric.TransmitFromHost(host_index, frame_index);
   }
   m_fabric.Frames()[frame_index].next = kNoFrame;

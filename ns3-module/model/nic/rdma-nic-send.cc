@@ -116,6 +116,10 @@ inline void RdmaNic::WakeLater(SendQueuePair& qp, uint32_t qp_index) {
                     qp_index << 1 | kWake);
 }
 
+void RdmaNic::OnResume(uint32_t host_index) {
+  Kick(host_index);
+}
+
 inline void RdmaNic::Kick(uint32_t host_index) {
   Host& host = m_hosts[host_index];
   if (host.is_pull_set) return;
@@ -133,11 +137,12 @@ void RdmaNic::OnPortFree(uint32_t host_index) {
 // both ways costs one event per packet and not one per frame.
 void RdmaNic::Pull(uint32_t host_index) {
   Host& host = m_hosts[host_index];
-  while (host.control_head != kNoFrame) {
+  while (host.control_head != kNoFrame && !IsHeldBack(host_index, m_config.control_class)) {
     const uint32_t frame_index = host.control_head;
     host.control_head = m_fabric.Frames()[frame_index].next;
     m_fabric.TransmitFromHost(host_index, frame_index);
   }
+  if (IsHeldBack(host_index, m_config.data_class)) return;
   while (host.active_head != kNone) {
     const uint32_t qp_index = host.active_head;
     SendQueuePair& qp = m_send[qp_index];
@@ -195,11 +200,13 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   frame.psn = qp.next_psn;
   frame.transmission = qp.transmissions++;
   frame.message_retransmissions = qp.message_retransmissions;
-  frame.size_bytes = static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first));
+  frame.size_bytes =
+      static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first) + m_extra_header_bytes);
   frame.type = FrameType::kData;
-  frame.flags =
-      static_cast<uint8_t>((is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
-                           (is_retransmission ? kRetransmission : 0));
+  frame.flags = static_cast<uint8_t>(
+      (is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
+      (is_retransmission ? kRetransmission : 0) | m_config.data_class << kTrafficClassShift);
+  if (m_extra_header_bytes != 0) m_fabric.BeginTelemetry(frame_index);
   ++m_counters.data_packets;
   qp.progress_ps = m_fabric.NowPs();
   return frame_index;
@@ -258,7 +265,7 @@ void RdmaNic::AfterEmit(SendQueuePair& qp, uint32_t frame_bytes) {
   const uint64_t now_ps = m_fabric.NowPs();
   qp.congestion_control->OnSent(now_ps, frame_bytes);
   const double rate_bps = qp.congestion_control->RateBps(now_ps);
-  const double gap_ps = 8e12 * (frame_bytes + kWireOverheadBytes) / rate_bps;
+  const double gap_ps = 8e12 * (frame_bytes + m_extra_header_bytes + kWireOverheadBytes) / rate_bps;
   qp.next_send_ps = std::max(qp.next_send_ps, now_ps) + static_cast<uint64_t>(gap_ps);
 }
 
@@ -278,7 +285,8 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
   // Of a NAK in selective repeat: the packet that came.
   const uint32_t early_psn = static_cast<uint32_t>(frame.cookie);
   const uint16_t early_bytes = static_cast<uint16_t>(frame.message_start_ps);
-  m_fabric.Frames().Free(frame_index);
+  const bool is_trimmed = (frame.flags & kTrimmed) != 0;
+  m_fabric.Frames().Free(frame_index);  // its telemetry stays until the frame is sent again
   if (type == FrameType::kCnp) {
     if (m_has_congestion_control) qp.congestion_control->OnCnp(m_fabric.NowPs());
     return;
@@ -289,7 +297,11 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
   uint32_t acked_packets = qp.una_psn - una_psn;
   const bool had_lost = qp.has_lost;
   if (type == FrameType::kNak && m_config.is_selective_repeat) {
-    acked_packets += NoteArrival(qp, early_psn, early_bytes) ? 1 : 0;
+    if (is_trimmed) {
+      NoteTrimmed(qp, early_psn);
+    } else {
+      acked_packets += NoteArrival(qp, early_psn, early_bytes) ? 1 : 0;
+    }
   }
   if (m_has_congestion_control) {
     AckEvent ack;
@@ -300,6 +312,7 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
     ack.marked_packets = marked_packets;
     ack.una_psn = qp.una_psn;
     ack.next_psn = qp.next_psn;
+    if (m_extra_header_bytes != 0) ack.telemetry = &m_fabric.TelemetryOf(frame_index);
     qp.congestion_control->OnAck(ack);
   }
   if (m_config.is_selective_repeat) {
@@ -314,7 +327,14 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
 }
 
 SackScoreboard& RdmaNic::Scoreboard(SendQueuePair& qp) {
-  if (qp.sack == nullptr) qp.sack = std::make_unique<SackScoreboard>(m_config.reorder_packets);
+  if (qp.sack == nullptr) {
+    const uint64_t window_packets =
+        qp.window_bytes / DataFrameBytes(m_config.payload_bytes, false) + 1;
+    qp.sack = std::make_unique<SackScoreboard>(
+        m_config.reorder_packets != 0
+            ? m_config.reorder_packets
+            : static_cast<uint32_t>(std::min<uint64_t>(window_packets, kReorderPacketsMax)));
+  }
   return *qp.sack;
 }
 
@@ -324,6 +344,13 @@ bool RdmaNic::NoteArrival(SendQueuePair& qp, uint32_t psn, uint16_t size_bytes) 
   qp.una_offset += size_bytes;
   qp.has_lost = qp.sack->HasLost();
   return true;
+}
+
+// Packet `psn` has arrived without its payload.
+void RdmaNic::NoteTrimmed(SendQueuePair& qp, uint32_t psn) {
+  if (qp.una_message == kNone || !IsBefore(psn, qp.next_psn)) return;
+  Scoreboard(qp).NoteTrimmed(qp.una_psn, psn);
+  qp.has_lost = qp.sack->HasLost();
 }
 
 // Everything before `psn` has arrived.

@@ -14,6 +14,8 @@ RdmaNic::RdmaNic(Fabric& fabric, const NicConfig& config)
     : m_fabric(fabric),
       m_config(config),
       m_has_congestion_control(static_cast<bool>(config.congestion_control)),
+      m_has_pfc(fabric.Pfc() != nullptr),
+      m_extra_header_bytes(fabric.HasTelemetry() ? kTelemetryWireBytes : 0),
       m_hosts(fabric.HostCount()) {
   if (config.payload_bytes == 0 || config.payload_bytes > kPayloadMaxBytes) {
     throw std::invalid_argument("payload outside 1 .. 16384 bytes");
@@ -53,10 +55,11 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
   if (m_config.congestion_control) {
     CongestionControlContext context;
     context.line_rate_bps = m_fabric.PortDetails()[src_host].rate_bps;
-    context.base_rtt_ps = profile.model.LoopPs();
+    context.loop_ps = profile.model.LoopPs();
+    context.base_rtt_ps = profile.model.BaseRttPs();
     context.window_bytes = qp.window_bytes;
     context.payload_bytes = m_config.payload_bytes;
-    context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false);
+    context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false) + m_extra_header_bytes;
     context.hops = profile.model.Hops();
     qp.congestion_control = m_config.congestion_control(context);
   }
@@ -76,13 +79,13 @@ uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t has
   std::vector<uint64_t> key{forward.size()};
   for (const std::vector<Fabric::Hop>* hops : {&forward, &backward}) {
     for (const Fabric::Hop& hop : *hops) {
-      key.insert(key.end(), {hop.rate_bps, hop.delay_ps, hop.latency_ps});
+      key.insert(key.end(), {hop.rate_bps, hop.delay_ps, hop.latency_ps, hop.cut_through_bytes});
     }
   }
   const auto found = m_profile_index.find(key);
   if (found != m_profile_index.end()) return found->second;
   const uint32_t index = static_cast<uint32_t>(m_profiles.size());
-  PathModel model(forward, backward, m_config.payload_bytes);
+  PathModel model(forward, backward, m_config.payload_bytes, m_extra_header_bytes);
   const uint64_t window_bytes =
       m_config.window_bytes != 0 ? m_config.window_bytes : model.WindowBytes(m_config.ack_every);
   const uint64_t timeout_ps =

@@ -27,11 +27,15 @@ struct NicConfig {
   uint64_t retransmit_timeout_ps = 0;  // 0: see TimeoutPs()
   uint16_t retry_limit = 1000;         // timeouts in a row after which a queue pair gives up
   bool is_selective_repeat = false;    // else go-back-N
-  // Selective repeat: packets that must have overtaken a missing one before it counts as lost.
+  // Selective repeat: packets that must have overtaken a missing one before it counts as lost; 0:
+  // a window of them.
   uint32_t reorder_packets = 1;
   uint64_t cnp_interval_ps = 50000000;  // least time between notifications of one queue pair
   CongestionControlFactory congestion_control;  // empty: none
   bool sends_cnp = false;                       // CongestionAlgorithm::wants_cnp
+  // Traffic classes, for fabrics that tell them apart: 0 .. 7.
+  uint8_t data_class = 3;
+  uint8_t control_class = 6;  // acknowledgements and congestion notifications
 };
 
 struct NicCounters {
@@ -62,6 +66,7 @@ class RdmaNic : public HostLogic, public Transport {
   // HostLogic
   void OnFrame(uint32_t host, uint32_t frame) override;
   void OnPortFree(uint32_t host) override;
+  void OnResume(uint32_t host) override;
   void OnTransmitted(uint32_t host, uint32_t ref) override;
   void OnQueuePairTimer(uint32_t ref) override;
   void OnHostTimer(uint32_t ref) override;
@@ -102,6 +107,9 @@ class RdmaNic : public HostLogic, public Transport {
   bool MayLeave(const SendQueuePair& qp, uint64_t at_ps) const;
   void Activate(uint32_t qp_index);
   void Kick(uint32_t host_index);
+  bool IsHeldBack(uint32_t host_index, uint8_t traffic_class) const {
+    return m_has_pfc && m_fabric.IsHostPaused(host_index, traffic_class);
+  }
   void Pull(uint32_t host_index);
   void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
   void EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
@@ -119,11 +127,14 @@ class RdmaNic : public HostLogic, public Transport {
   void Rewind(SendQueuePair& qp);
   SackScoreboard& Scoreboard(SendQueuePair& qp);
   bool NoteArrival(SendQueuePair& qp, uint32_t psn, uint16_t size_bytes);
+  void NoteTrimmed(SendQueuePair& qp, uint32_t psn);
   void Deliver(uint32_t host, const ReceiveQueuePair& qp, const Frame& frame, uint64_t size_bytes);
   void OnEarlyData(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp);
+  void OnTrimmedData(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp);
   void CloseGap(uint32_t host, uint32_t frame_index, ReceiveQueuePair& qp);
   uint64_t Accept(const Frame& frame, ReceiveQueuePair& qp);
-  void Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp);
+  void Respond(uint32_t host, uint32_t frame_index, FrameType type, ReceiveQueuePair& qp,
+               uint8_t flags = 0);
   void NotifyCongestion(uint32_t host, const Frame& frame, ReceiveQueuePair& qp);
   void SendControl(uint32_t host, uint32_t frame_index);
   void OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp);
@@ -133,6 +144,8 @@ class RdmaNic : public HostLogic, public Transport {
   Fabric& m_fabric;
   NicConfig m_config;
   const bool m_has_congestion_control;
+  const bool m_has_pfc;
+  const uint32_t m_extra_header_bytes;  // telemetry, in data frames and acknowledgements
   TransportListener* m_listener = nullptr;
   FlowObserver* m_flow_observer = nullptr;
   std::vector<Host> m_hosts;

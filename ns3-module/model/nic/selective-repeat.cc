@@ -50,7 +50,17 @@ void SackScoreboard::Grow(uint32_t span) {
   m_mask = size - 1;
 }
 
+void SackScoreboard::NoteTrimmed(uint32_t una_psn, uint32_t psn) {
+  if (IsBefore(psn, una_psn)) return;
+  if (m_sizes.empty()) {
+    m_una_psn = m_end_psn = m_lost_end_psn = m_retransmit_psn = una_psn;
+    Grow(1);
+  }
+  m_trimmed.push_back(psn);
+}
+
 void SackScoreboard::NoteRetransmitted(uint32_t next_psn) {
+  if (!m_trimmed.empty()) return m_trimmed.pop_front();
   if (NextLost() == m_una_psn) {
     m_is_head_sent = true;
     m_head_next_psn = next_psn;
@@ -84,9 +94,15 @@ void SackScoreboard::DeclareLost(uint32_t una_psn, uint32_t next_psn) {
   m_retransmit_psn = una_psn;
   m_lost_end_psn = Later(m_lost_end_psn, next_psn);
   m_is_head_sent = m_is_head_lost = false;
+  m_trimmed.clear();
 }
 
 bool SackScoreboard::HasLost() {
+  while (!m_trimmed.empty()) {  // but for those that came in the meantime
+    const uint32_t psn = m_trimmed.front();
+    if (!IsBefore(psn, m_una_psn) && !(IsBefore(psn, m_end_psn) && IsSacked(psn))) return true;
+    m_trimmed.pop_front();
+  }
   if (m_is_head_lost) return true;
   while (IsBefore(m_retransmit_psn, m_lost_end_psn)) {
     if (!IsBefore(m_retransmit_psn, m_end_psn) || !IsSacked(m_retransmit_psn)) return true;

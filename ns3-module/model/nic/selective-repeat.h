@@ -8,9 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace ddlsim {
+
+constexpr uint32_t kReorderPacketsMax = 1u << 20;
 
 // The sender's side. Sequence numbers are compared modulo 2^32.
 class SackScoreboard {
@@ -25,6 +28,8 @@ class SackScoreboard {
   // Everything before `una_psn` has come; `next_psn` is sent next. Returns the bytes of those that
   // Sack() was told of.
   uint64_t Advance(uint32_t una_psn, uint32_t next_psn);
+  // Packet `psn` has come without its payload: it is lost, whatever came before or after it.
+  void NoteTrimmed(uint32_t una_psn, uint32_t psn);
   // All of una_psn .. next_psn - 1 that has not come counts as lost, also what was sent again.
   void DeclareLost(uint32_t una_psn, uint32_t next_psn);
   // The next lost packet that has not been sent again since it was declared lost. When what was
@@ -32,7 +37,10 @@ class SackScoreboard {
   // at the end of a flow does a lost retransmission need a timeout.
   bool HasLost();
   // Valid after HasLost() was true.
-  uint32_t NextLost() const { return m_is_head_lost ? m_una_psn : m_retransmit_psn; }
+  uint32_t NextLost() const {
+    if (!m_trimmed.empty()) return m_trimmed.front();
+    return m_is_head_lost ? m_una_psn : m_retransmit_psn;
+  }
   // NextLost() has been sent; `next_psn` is the next one that has never been sent.
   void NoteRetransmitted(uint32_t next_psn);
 
@@ -51,6 +59,7 @@ class SackScoreboard {
   bool m_is_head_sent = false;    // m_una_psn has been sent again, before m_head_next_psn
   bool m_is_head_lost = false;    // and that was lost too
   uint32_t m_head_next_psn = 0;
+  std::deque<uint32_t> m_trimmed;  // to be sent again, in the order of the reports
 };
 
 // The receiver's side: frames that came early, by sequence number.

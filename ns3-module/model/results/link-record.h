@@ -15,11 +15,13 @@ struct LinkRecord {
   std::string destination;
   uint64_t rate_bps = 0;
   uint64_t delay_ps = 0;
-  uint64_t frames = 0;       // put on the wire, lost ones included
-  uint64_t data_frames = 0;  // of these, those that carry payload
-  uint64_t bytes = 0;        // frame bytes, without preamble and gap
-  uint64_t busy_ps = 0;      // time in which the wire was in use
-  uint64_t lost_frames = 0;  // by link errors
+  uint64_t frames = 0;        // put on the wire, lost ones included
+  uint64_t data_frames = 0;   // of these, those that carry payload
+  uint64_t bytes = 0;         // frame bytes, without preamble and gap
+  uint64_t busy_ps = 0;       // time in which the wire was in use
+  uint64_t lost_frames = 0;   // by link errors
+  uint64_t pause_frames = 0;  // of flow control, sent here: they hold back the other direction
+  uint64_t paused_ps = 0;     // time in which flow control held back this direction, over classes
 };
 
 // The queue in front of one direction of a link.
@@ -32,6 +34,7 @@ struct QueueRecord {
   uint64_t ecn_marked_frames = 0;
   uint64_t dropped_frames = 0;  // buffer full
   uint64_t dropped_bytes = 0;
+  uint64_t trimmed_frames = 0;  // forwarded without their payload
 };
 
 }  // namespace ddlsim

@@ -9,7 +9,7 @@ void WriteLinks(ResultFolder& folder, const std::vector<LinkRecord>& links, uint
   ResultFile& file = folder.Open("links.csv");
   file.Append(
       "link,source,destination,rate_gbps,delay_ns,frames,data_frames,bytes,busy_ns,"
-      "utilisation_share,lost_frames\n");
+      "utilisation_share,lost_frames,pause_frames,paused_ns\n");
   for (const LinkRecord& link : links) {
     file.Reserve(ResultFile::kReserveMax);
     AppendCsvField(file, link.link);
@@ -17,7 +17,7 @@ void WriteLinks(ResultFolder& folder, const std::vector<LinkRecord>& links, uint
     AppendCsvField(file, link.source);
     file.Append(",");
     AppendCsvField(file, link.destination);
-    char text[9 * kNumberTextMax];
+    char text[11 * kNumberTextMax];
     char* out = text;
     *out++ = ',';
     out = WriteBpsAsGbps(out, link.rate_bps);
@@ -33,6 +33,10 @@ void WriteLinks(ResultFolder& folder, const std::vector<LinkRecord>& links, uint
     out = WriteRatio(out, link.busy_ps, simulated_ps, 6);
     *out++ = ',';
     out = WriteUint(out, link.lost_frames);
+    *out++ = ',';
+    out = WriteUint(out, link.pause_frames);
+    *out++ = ',';
+    out = WritePsAsNs(out, link.paused_ps);
     *out++ = '\n';
     file.Append({text, static_cast<size_t>(out - text)});
   }
@@ -42,18 +46,18 @@ void WriteQueues(ResultFolder& folder, const std::vector<QueueRecord>& queues) {
   ResultFile& file = folder.Open("queues.csv");
   file.Append(
       "node,port,peer,capacity_bytes,max_queue_bytes,ecn_marked_frames,dropped_frames,"
-      "dropped_bytes\n");
+      "dropped_bytes,trimmed_frames\n");
   for (const QueueRecord& queue : queues) {
     file.Reserve(ResultFile::kReserveMax);
     AppendCsvField(file, queue.node);
     file.Append("," + std::to_string(queue.port) + ",");
     AppendCsvField(file, queue.peer);
-    char text[6 * kNumberTextMax];
+    char text[7 * kNumberTextMax];
     char* out = text;
     *out++ = ',';
     if (queue.capacity_bytes > 0) out = WriteUint(out, queue.capacity_bytes);
     for (const uint64_t count : {queue.max_queue_bytes, queue.ecn_marked_frames,
-                                 queue.dropped_frames, queue.dropped_bytes}) {
+                                 queue.dropped_frames, queue.dropped_bytes, queue.trimmed_frames}) {
       *out++ = ',';
       out = WriteUint(out, count);
     }

@@ -136,12 +136,25 @@ std::string Links(const std::vector<LinkRecord>& links, uint64_t simulated_ps) {
          table.Text(kIndent);
 }
 
+// Only where a switch did anything of it.
+std::string FlowControlLine(const RunSummary& summary) {
+  std::string text;
+  if (summary.trimmed_packets > 0) text += HumanCount(summary.trimmed_packets) + " trimmed";
+  if (summary.pause_frames > 0) {
+    if (!text.empty()) text += ", ";
+    text += HumanCount(summary.pause_frames) + " pause frames, links held back for " +
+            HumanTime(summary.paused_ps) + " in all";
+  }
+  if (summary.pause_storms > 0) text += ", " + HumanCount(summary.pause_storms) + " pause storms";
+  return text.empty() ? "" : "           " + text + "\n";
+}
+
 std::string Packets(const RunSummary& summary) {
   return "\nPackets    " + HumanCount(summary.data_packets) + " data packets, " +
          HumanCount(summary.data_packet_hops) + " packet-hops (packets x links)\n           " +
          HumanCount(summary.drops) + " dropped (buffer full), " + HumanCount(summary.lost_packets) +
          " lost (link errors), " + HumanCount(summary.retransmitted_packets) + " retransmitted, " +
-         HumanCount(summary.ecn_marked_packets) + " ECN-marked\n";
+         HumanCount(summary.ecn_marked_packets) + " ECN-marked\n" + FlowControlLine(summary);
 }
 
 std::string Cost(const RuntimeFacts& runtime) {

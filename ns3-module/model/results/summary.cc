@@ -24,6 +24,15 @@ std::string WaitingJson(const std::vector<StalledOperation>& waiting) {
   return json + "\n  ]";
 }
 
+std::string NamesJson(const std::vector<std::string>& names) {
+  std::string json = "[";
+  for (const std::string& name : names) {
+    if (json.size() > 1) json += ", ";
+    json += JsonString(name);
+  }
+  return json + "]";
+}
+
 std::string ShareJson(uint64_t part, uint64_t whole) {
   char text[kNumberTextMax];
   const std::string share(text, WriteRatio(text, part, whole, 6));
@@ -71,6 +80,11 @@ std::string SummaryJson(const RunSummary& summary) {
   json.AddUint("lost_packets", summary.lost_packets);
   json.AddUint("retransmitted_packets", summary.retransmitted_packets);
   json.AddUint("ecn_marked_packets", summary.ecn_marked_packets);
+  json.AddUint("trimmed_packets", summary.trimmed_packets);
+  json.AddUint("pause_frames", summary.pause_frames);
+  json.AddNs("paused_time_ns", summary.paused_ps);
+  json.AddUint("pause_storms", summary.pause_storms);
+  json.AddRaw("pause_deadlock", NamesJson(summary.pause_deadlock));
   json.AddUint("waiting_operations", summary.waiting_operations);
   json.AddRaw("waiting", WaitingJson(summary.waiting));
   return json.Text();

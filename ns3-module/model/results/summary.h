@@ -56,6 +56,11 @@ struct RunSummary {
   uint64_t lost_packets = 0;      // frames lost to link errors
   uint64_t retransmitted_packets = 0;
   uint64_t ecn_marked_packets = 0;
+  uint64_t trimmed_packets = 0;  // forwarded without their payload
+  uint64_t pause_frames = 0;     // of flow control
+  uint64_t paused_ps = 0;        // that links were held back, summed over links and classes
+  uint64_t pause_storms = 0;     // pauses longer than the storm time
+  std::vector<std::string> pause_deadlock;  // links each of which waits for the next, in a circle
 
   std::vector<StalledOperation> waiting;  // when stalled; what is listed may be cut, so:
   uint64_t waiting_operations = 0;        // how many there are in all
