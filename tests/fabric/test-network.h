@@ -43,7 +43,8 @@ struct TestNetwork : public TransportListener, public FlowObserver {
   // Nothing is lost without a trace: every injected frame was delivered, dropped or lost.
   bool IsConserved() const {
     const FabricCounters c = fabric.Counters();
-    return c.injected_frames == c.delivered_frames + c.dropped_frames + c.lost_frames;
+    return c.injected_frames + c.pause_frames == c.delivered_frames + c.pause_frames_received +
+                                                     c.dropped_frames + c.lost_frames;
   }
 
   Fabric fabric;

@@ -93,6 +93,7 @@ inline void Fabric::LookAhead() {
   const Event* near = m_wheel.Ahead(kPortAhead);
   if (near == nullptr) return;
   if (ClassOf(*near) != EventClass::kSwitchArrival) {
+    if (m_queues != nullptr) return;  // the event may be a switch's
     return m_hosts->Prefetch(ClassOf(*near), near->key & kFactMask, near->ref);
   }
   // Elsewhere the path is chosen on arrival.
@@ -254,6 +255,7 @@ FabricCounters Fabric::Counters() const {
   counters.events = m_events;
   counters.injected_frames = m_injected_frames;
   counters.delivered_frames = m_delivered_frames;
+  if (m_queues != nullptr) counters.pause_frames_received = m_queues->PauseFramesReceived();
   for (size_t i = 0; i < m_ports.size(); ++i) {
     counters.data_packet_hops += m_ports[i].DataFrames();
     counters.frame_hops += m_ports[i].Frames();

@@ -74,6 +74,7 @@ struct FabricCounters {
   uint64_t ecn_marked_frames = 0;
   uint64_t trimmed_frames = 0;
   uint64_t pause_frames = 0;  // made by flow control; in frame_hops too
+  uint64_t pause_frames_received = 0;
 };
 
 class Fabric {
@@ -127,6 +128,10 @@ class Fabric {
   FabricCounters Counters() const;  // sums over the ports
   const std::vector<Port>& Ports() const { return m_ports; }
   const std::vector<PortDetail>& PortDetails() const { return m_details; }
+  // A host's NIC sends a pause frame, as one does that cannot keep up (with flow control only).
+  void InjectPause(uint32_t host, uint32_t traffic_class, uint32_t quanta) {
+    m_queues->PauseFromHost(host, traffic_class, quanta, m_injected_pauses++);
+  }
   // The cable of a port dies, or lives again, at `time_ps`. Before anything is simulated.
   void PlanLinkChange(uint32_t port, uint64_t time_ps, bool is_up);
   // Frame bytes in a switch port's queue now, the one in service included.
@@ -215,6 +220,7 @@ class Fabric {
   std::vector<uint64_t> m_host_keys;
   uint64_t m_events = 0;
   uint64_t m_injected_frames = 0;
+  uint32_t m_injected_pauses = 0;
   uint64_t m_delivered_frames = 0;
 };
 

@@ -128,9 +128,14 @@ void FlowControl::Release(uint32_t ingress, uint32_t traffic_class, uint32_t siz
   SendPause(ingress, traffic_class, 0);
 }
 
-// Pause frames wait for the frame in service and for nothing else.
 void FlowControl::SendPause(uint32_t ingress, uint32_t traffic_class, uint32_t quanta) {
-  const uint32_t port_index = m_fabric.m_details[ingress].reverse;
+  SendFrame(m_fabric.m_details[ingress].reverse, traffic_class, quanta,
+            At(ingress, traffic_class).pauses++);
+}
+
+// Pause frames wait for the frame in service and for nothing else.
+void FlowControl::SendFrame(uint32_t port_index, uint32_t traffic_class, uint32_t quanta,
+                            uint32_t item) {
   const uint32_t frame_index = m_fabric.m_frames.Allocate();
   Frame& frame = m_fabric.m_frames[frame_index];
   frame = Frame();
@@ -139,8 +144,7 @@ void FlowControl::SendPause(uint32_t ingress, uint32_t traffic_class, uint32_t q
   frame.psn = traffic_class;
   frame.cookie = quanta;
   frame.flow_hash = traffic_class;
-  frame.transmission = At(ingress, traffic_class).pauses++;
-  ++m_pause_frames;
+  frame.transmission = item;
   ++m_fabric.m_details[port_index].pause_frames;
   Port& port = m_fabric.m_ports[port_index];
   const uint64_t finish_ps =

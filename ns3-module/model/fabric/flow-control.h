@@ -43,6 +43,10 @@ class FlowControl {
   bool ChargeLossy(uint32_t ingress, uint32_t traffic_class, uint64_t queue_bytes,
                    uint32_t size_bytes, double alpha);
   void Release(uint32_t ingress, uint32_t traffic_class, uint32_t size_bytes);
+  // A NIC that cannot keep up pauses its switch. `item` numbers its pauses.
+  void PauseFromHost(uint32_t host, uint32_t traffic_class, uint32_t quanta, uint32_t item) {
+    SendFrame(host, traffic_class, quanta, item);
+  }
   // The pause of an ingress port lasts: sends it again, looks for storms and deadlocks.
   void Refresh(uint32_t ingress, uint32_t traffic_class);
 
@@ -54,7 +58,6 @@ class FlowControl {
 
   // Time for which the port has been held back so far, summed over classes.
   uint64_t PausedPs(uint32_t port) const;
-  uint64_t PauseFrames() const { return m_pause_frames; }
   // Pauses that have lasted PfcConfig::storm_ps, in the order of their discovery.
   const std::vector<PausedQueue>& Storms() const { return m_storms; }
   // Ports each of which waits for the next, and the last for the first; empty: no deadlock.
@@ -87,6 +90,7 @@ class FlowControl {
   Pool& PoolOf(uint32_t ingress);
   uint64_t ThresholdBytes(const Pool& pool) const;
   void SendPause(uint32_t ingress, uint32_t traffic_class, uint32_t quanta);
+  void SendFrame(uint32_t port, uint32_t traffic_class, uint32_t quanta, uint32_t item);
   void SetRefresh(uint32_t ingress, uint32_t traffic_class);
   void FindDeadlock();
   bool StaysBlocked(const PausedQueue& queue, const std::vector<PausedQueue>& blocked);
@@ -99,7 +103,6 @@ class FlowControl {
   std::vector<Ingress> m_ingress;    // by the egress port at the far end, and class
   std::vector<PauseState> m_pauses;  // by port and class
   std::vector<Pool> m_pools;         // by switch
-  uint64_t m_pause_frames = 0;
   std::vector<PausedQueue> m_storms;
   std::vector<PausedQueue> m_deadlock;
 };

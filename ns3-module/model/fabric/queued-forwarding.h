@@ -34,6 +34,10 @@ class QueuedForwarding {
 
   // Whether the port's class may not send now.
   bool IsPaused(uint32_t port, uint32_t traffic_class) const;
+  uint64_t PauseFramesReceived() const { return m_pause_frames_received; }
+  void PauseFromHost(uint32_t host, uint32_t traffic_class, uint32_t quanta, uint32_t item) {
+    m_pfc->PauseFromHost(host, m_classes == 1 ? 0 : traffic_class, quanta, item);
+  }
   const FlowControl* Pfc() const { return m_pfc.get(); }
 
   // Bytes of the class `traffic_class` in the port's queue that came in over `ingress`.
@@ -83,6 +87,7 @@ class QueuedForwarding {
   std::vector<ClassQueue> m_queues;  // by port and class
   std::vector<PortState> m_states;   // by port
   std::unique_ptr<FlowControl> m_pfc;
+  uint64_t m_pause_frames_received = 0;
 };
 
 }  // namespace ddlsim
