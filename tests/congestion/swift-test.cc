@@ -15,7 +15,7 @@ CongestionControlContext Context() {
   context.line_rate_bps = 100000000000;
   context.window_bytes = 200000;
   context.frame_bytes = 1000;
-  context.base_rtt_ps = 10000000;
+  context.base_rtt_ps = context.loop_ps = 10000000;
   context.hops = 4;
   return context;
 }

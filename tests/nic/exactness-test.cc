@@ -21,9 +21,10 @@ uint64_t WirePs(uint64_t frame_bytes, uint64_t rate_bps) {
   return static_cast<uint64_t>((bits_ps + rate_bps - 1) / rate_bps);
 }
 
-// The store-and-forward recurrence, packet by packet and hop by hop.
+// The recurrence of a path, packet by packet and hop by hop; with `cut_bytes`, a switch begins when
+// so much of a frame is there, unless it would send faster than it receives.
 uint64_t RecurrencePs(uint64_t message_bytes, uint32_t payload, const std::vector<uint64_t>& rates,
-                      uint64_t delay_ps, uint64_t latency_ps) {
+                      uint64_t delay_ps, uint64_t latency_ps, uint64_t cut_bytes = 0) {
   std::vector<uint64_t> free_ps(rates.size(), 0);
   uint64_t arrival_ps = 0;
   const uint64_t packets = message_bytes == 0 ? 1 : (message_bytes + payload - 1) / payload;
@@ -33,19 +34,26 @@ uint64_t RecurrencePs(uint64_t message_bytes, uint32_t payload, const std::vecto
     for (size_t hop = 0; hop < rates.size(); ++hop) {
       const uint64_t ready_ps = arrival_ps + (hop > 0 ? latency_ps : 0);
       const uint64_t start_ps = std::max(ready_ps, free_ps[hop]);
-      free_ps[hop] = start_ps + WirePs(bytes + 62 + (i == 0 ? 16 : 0), rates[hop]);
+      const uint64_t frame_bytes = bytes + 62 + (i == 0 ? 16 : 0);
+      free_ps[hop] = start_ps + WirePs(frame_bytes, rates[hop]);
       arrival_ps = free_ps[hop] + delay_ps;
+      if (cut_bytes == 0 || hop + 1 == rates.size() || rates[hop + 1] > rates[hop]) continue;
+      if (frame_bytes > cut_bytes) {
+        arrival_ps -= WirePs(frame_bytes, rates[hop]) - WirePs(cut_bytes, rates[hop]);
+      }
     }
   }
   return arrival_ps;
 }
 
-NetworkGraph Line(uint32_t hops, uint64_t rate_bps, uint64_t delay_ps, uint64_t latency_ps) {
+NetworkGraph Line(uint32_t hops, uint64_t rate_bps, uint64_t delay_ps, uint64_t latency_ps,
+                  uint32_t cut_bytes = 0) {
   LinkConfig link;
   link.rate_bps = rate_bps;
   link.delay_ps = delay_ps;
   SwitchConfig config;
   config.latency_ps = latency_ps;
+  config.cut_through_bytes = cut_bytes;
   if (hops == 1) return BuildPair(link);
   if (hops == 2) return BuildStar(2, config, link);
   FatTreeSpec spec;
@@ -73,6 +81,31 @@ TEST(Exactness, OneMessageOnAnIdlePath) {
                 << hops << " hops " << rate_bps << " b/s " << size << " B payload " << payload;
             ASSERT_EQ(network.flows.at(0).ideal_ps, expected_ps);
             ASSERT_TRUE(network.IsConserved());
+          }
+        }
+      }
+    }
+  }
+}
+
+// Cut-through, and ports with real queues, are as exact.
+TEST(Exactness, CutThroughAndQueues) {
+  for (uint32_t hops : {1u, 2u, 6u}) {
+    for (uint32_t cut_bytes : {0u, 64u, 200u}) {
+      for (uint64_t latency_ps : {0ull, 300000ull}) {
+        for (uint64_t size = 1; size <= 1u << 20; size *= 8) {
+          for (bool has_classes : {false, true}) {
+            const uint64_t rate_bps = 400000000000;
+            FabricConfig fabric;
+            fabric.qos.has_classes = has_classes;
+            TestNetwork network(Line(hops, rate_bps, 1000000, latency_ps, cut_bytes), fabric, {});
+            network.nic.SendMessage(0, network.fabric.HostCount() - 1, 0, size, 7);
+            network.Run();
+            const uint64_t expected_ps = RecurrencePs(
+                size, 4096, std::vector<uint64_t>(hops, rate_bps), 1000000, latency_ps, cut_bytes);
+            ASSERT_EQ(network.received_ps[7], expected_ps)
+                << hops << " hops, " << size << " B, " << cut_bytes << " B " << has_classes;
+            ASSERT_EQ(network.flows.at(0).ideal_ps, expected_ps);
           }
         }
       }
@@ -113,13 +146,15 @@ TEST(Exactness, UnevenRate) {
 }
 
 // Links of different rates on one path, both ways.
-TEST(Exactness, IdealOnUnequalLinks) {
+void CheckUnequalLinks(uint32_t cut_bytes) {
   for (uint64_t size : {100ull, 5000ull, 9000ull, 1000000ull}) {
     NetworkGraph graph;
     graph.AddHost("host-0");
     graph.AddHost("host-1");
-    graph.AddSwitch("a", {});
-    graph.AddSwitch("b", {});
+    SwitchConfig config;
+    config.cut_through_bytes = cut_bytes;
+    graph.AddSwitch("a", config);
+    graph.AddSwitch("b", config);
     graph.AddLink("host-0", "a", {400000000000, 700000, 0});
     graph.AddLink("a", "b", {40000000000, 700000, 0});
     graph.AddLink("b", "host-1", {100000000000, 700000, 0});
@@ -130,11 +165,16 @@ TEST(Exactness, IdealOnUnequalLinks) {
       network.Run();
       std::vector<uint64_t> rates{400000000000, 40000000000, 100000000000};
       if (src == 1) std::reverse(rates.begin(), rates.end());
-      const uint64_t expected_ps = RecurrencePs(size, 4096, rates, 700000, 0);
+      const uint64_t expected_ps = RecurrencePs(size, 4096, rates, 700000, 0, cut_bytes);
       EXPECT_EQ(network.received_ps[1], expected_ps) << size;
       EXPECT_EQ(network.flows.at(0).ideal_ps, expected_ps) << size;
     }
   }
+}
+
+TEST(Exactness, IdealOnUnequalLinks) {
+  CheckUnequalLinks(0);
+  CheckUnequalLinks(64);
 }
 
 // A receive completes when the data has arrived; the sender learns of it one acknowledgement later.

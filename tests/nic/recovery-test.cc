@@ -58,7 +58,9 @@ TEST(Recovery, EveryLossRateEnds) {
         const uint64_t sr_ps = RunWithLoss(loss, seed, ack_every, true);
         EXPECT_GT(gbn_ps, clean_ps) << loss;
         EXPECT_GT(sr_ps, clean_ps) << loss;
-        if (loss < 0.5) EXPECT_LE(sr_ps, gbn_ps) << loss << " seed " << seed;
+        if (loss < 0.5) {
+          EXPECT_LE(sr_ps, gbn_ps) << loss << " seed " << seed;
+        }
       }
     }
   }
