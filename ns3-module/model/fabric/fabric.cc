@@ -255,7 +255,6 @@ FabricCounters Fabric::Counters() const {
   counters.events = m_events;
   counters.injected_frames = m_injected_frames;
   counters.delivered_frames = m_delivered_frames;
-  if (m_queues != nullptr) counters.pause_frames_received = m_queues->PauseFramesReceived();
   for (size_t i = 0; i < m_ports.size(); ++i) {
     counters.data_packet_hops += m_ports[i].DataFrames();
     counters.frame_hops += m_ports[i].Frames();
@@ -264,6 +263,7 @@ FabricCounters Fabric::Counters() const {
     counters.ecn_marked_frames += m_details[i].ecn_marked_frames;
     counters.trimmed_frames += m_details[i].trimmed_frames;
     counters.pause_frames += m_details[i].pause_frames;
+    counters.pause_frames_received += m_details[i].pause_frames_received;
   }
   return counters;
 }

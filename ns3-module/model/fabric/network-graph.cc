@@ -71,6 +71,12 @@ void NetworkGraph::SetLoss(const std::string& a, const std::string& b, double lo
   Canonicalize();
 }
 
+void NetworkGraph::SetLeastBuffers(uint64_t buffer_bytes) {
+  for (GraphNodeInfo& node : m_nodes) {
+    node.config.buffer_bytes = std::max(node.config.buffer_bytes, buffer_bytes);
+  }
+}
+
 void NetworkGraph::Canonicalize() {
   std::sort(m_nodes.begin(), m_nodes.end(), [](const GraphNodeInfo& a, const GraphNodeInfo& b) {
     if (a.is_host != b.is_host) return a.is_host;

@@ -47,6 +47,9 @@ class NetworkGraph {
   // Changes the loss of the links between two nodes. Throws InputError where there is none.
   void SetLoss(const std::string& a, const std::string& b, double loss);
 
+  // Makes every switch's buffer at least so large.
+  void SetLeastBuffers(uint64_t buffer_bytes);
+
   // Sorts nodes (hosts first, names in natural order: "host-2" before "host-10") and links by their
   // ends, and checks: names known and unique, no link from a node to itself, rates and delays above
   // zero, every host with one link, all hosts connected. Throws InputError.

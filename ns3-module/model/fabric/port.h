@@ -83,10 +83,11 @@ struct PortDetail {
   uint64_t dropped_bytes = 0;
   uint64_t lost_frames = 0;
   uint64_t trimmed_frames = 0;
-  uint64_t pause_frames = 0;  // sent here
-  uint32_t reverse = 0;       // the same cable's other direction
-  uint64_t down_ps = 0;       // when the link died last
-  uint64_t up_ps = 0;         // when it came back last; 0: never
+  uint64_t pause_frames = 0;           // sent here
+  uint64_t pause_frames_received = 0;  // at the far end, of these
+  uint32_t reverse = 0;                // the same cable's other direction
+  uint64_t down_ps = 0;                // when the link died last
+  uint64_t up_ps = 0;                  // when it came back last; 0: never
   bool is_down = false;
   uint32_t cut_through_bytes = 0;  // of the switch at the far end
 };

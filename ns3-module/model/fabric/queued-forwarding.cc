@@ -59,7 +59,7 @@ void QueuedForwarding::OnPauseFrame(uint32_t ingress, uint32_t frame_index) {
   const uint32_t traffic_class = frame.psn;
   const uint32_t quanta = static_cast<uint32_t>(frame.cookie);
   m_fabric.m_frames.Free(frame_index);
-  ++m_pause_frames_received;
+  ++m_fabric.m_details[ingress].pause_frames_received;
   if (m_pfc == nullptr) return;
   m_pfc->Pause(port, traffic_class, quanta);
   if (quanta != 0) return;

@@ -34,7 +34,6 @@ class QueuedForwarding {
 
   // Whether the port's class may not send now.
   bool IsPaused(uint32_t port, uint32_t traffic_class) const;
-  uint64_t PauseFramesReceived() const { return m_pause_frames_received; }
   void PauseFromHost(uint32_t host, uint32_t traffic_class, uint32_t quanta, uint32_t item) {
     m_pfc->PauseFromHost(host, m_classes == 1 ? 0 : traffic_class, quanta, item);
   }
@@ -87,7 +86,6 @@ class QueuedForwarding {
   std::vector<ClassQueue> m_queues;  // by port and class
   std::vector<PortState> m_states;   // by port
   std::unique_ptr<FlowControl> m_pfc;
-  uint64_t m_pause_frames_received = 0;
 };
 
 }  // namespace ddlsim
