@@ -43,9 +43,13 @@ void Fabric::RunUntil(uint64_t limit_ps) {
 inline void Fabric::CallHost(const Event& event) {
   const uint32_t fact = event.key & kFactMask;
   switch (ClassOf(event)) {
-    case EventClass::kHostArrival:
+    case EventClass::kHostArrival: {
       ++m_delivered_frames;
-      return m_hosts->OnFrame(m_frames[event.ref].node & ~kHostBit, event.ref);
+      const Frame& frame = m_frames[event.ref];
+      const uint32_t host = frame.node & ~kHostBit;
+      if (m_observer != nullptr) m_observer->OnReceived(host, frame, m_now_ps);
+      return m_hosts->OnFrame(host, event.ref);
+    }
     case EventClass::kPortFree:
       return m_hosts->OnPortFree(fact);
     case EventClass::kTransmitted:
@@ -108,6 +112,9 @@ void Fabric::TransmitFromHost(uint32_t host, uint32_t frame_index) {
   Port& port = m_ports[host];
   Frame& frame = m_frames[frame_index];
   ++m_injected_frames;
+  if (m_observer != nullptr) {
+    m_observer->OnSent(host, frame, m_now_ps > port.busy_until_ps ? m_now_ps : port.busy_until_ps);
+  }
   Commit(port, host, frame_index, frame, FinishPs(port, host, frame.size_bytes, m_now_ps));
 }
 
@@ -165,6 +172,7 @@ void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
   PortDetail& detail = m_details[port_index];
   ++detail.dropped_frames;
   detail.dropped_bytes += m_frames[frame_index].size_bytes;
+  if (m_observer != nullptr) m_observer->OnDropped(port_index, m_frames[frame_index], m_now_ps);
   m_frames.Free(frame_index);
 }
 
@@ -181,6 +189,7 @@ void Fabric::MarkIfCongested(Port& port, uint32_t port_index, Frame& frame) {
   }
   frame.flags |= kEcnMarked;
   ++detail.ecn_marked_frames;
+  if (m_observer != nullptr) m_observer->OnMarked(port_index, frame, m_now_ps);
 }
 
 // Gives the frame to the wire: its arrival is known at once.
@@ -207,6 +216,7 @@ bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {
 // The frame has been on the wire, and nobody receives it.
 void Fabric::Lose(uint32_t port_index, uint32_t frame_index) {
   ++m_details[port_index].lost_frames;
+  if (m_observer != nullptr) m_observer->OnLost(port_index, m_frames[frame_index], m_now_ps);
   m_frames.Free(frame_index);
 }
 

@@ -20,6 +20,7 @@
 #include "fabric/event-wheel.h"
 #include "fabric/frame.h"
 #include "fabric/network-graph.h"
+#include "fabric/packet-observer.h"
 #include "fabric/port.h"
 #include "fabric/routing.h"
 #include "fabric/time.h"
@@ -87,6 +88,8 @@ class Fabric {
   // `graph` must be canonical. `hosts` outlives the fabric.
   Fabric(const NetworkGraph& graph, const FabricConfig& config);
   void SetHostLogic(HostLogic* hosts) { m_hosts = hosts; }
+  // Null: none. It outlives the fabric, or is taken away.
+  void SetPacketObserver(PacketObserver* observer) { m_observer = observer; }
 
   uint64_t NowPs() const { return m_now_ps; }
   // Executes events before `limit_ps` in order. LowerLimit() from within ends the run earlier.
@@ -168,6 +171,7 @@ class Fabric {
   NetworkGraph m_graph;
   FabricConfig m_config;
   HostLogic* m_hosts = nullptr;
+  PacketObserver* m_observer = nullptr;
   uint64_t m_now_ps = 0;
   uint64_t m_limit_ps = 0;
   uint64_t m_pause_events = UINT64_MAX;
