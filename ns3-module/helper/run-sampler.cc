@@ -57,8 +57,7 @@ bool RunSampler::SampleFlows() {
   for (uint32_t i = 0; i < m_nic.QueuePairCount(); ++i) {
     const SendQueuePair& qp = m_nic.QueuePair(i);
     // An offset goes back where what had come early (selective repeat) is counted in its turn.
-    const uint64_t acknowledged =
-        qp.una_offset - std::min(qp.una_offset, m_acknowledged_offset[i]);
+    const uint64_t acknowledged = qp.una_offset - std::min(qp.una_offset, m_acknowledged_offset[i]);
     if (qp.una_message == kNone && acknowledged == 0) continue;
     is_any = true;
     m_acknowledged_offset[i] = std::max(qp.una_offset, m_acknowledged_offset[i]);

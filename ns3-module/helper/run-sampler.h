@@ -19,8 +19,8 @@ class RunSampler {
   // All outlive the sampler.
   RunSampler(Fabric& fabric, const RdmaNic& nic, SampleWriter& writer, uint64_t interval_ps);
 
-  // One look, now. Returns when the next is due: a multiple of the interval, or never when a file is
-  // full. While nothing is queued or under way, looks are left out until something happens.
+  // One look, now. Returns when the next is due: a multiple of the interval, or never when a file
+  // is full. While nothing is queued or under way, looks are left out until something happens.
   uint64_t Sample();
 
   // When the samples ended because a file was full; kNeverPs: they did not.

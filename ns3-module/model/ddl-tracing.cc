@@ -33,9 +33,10 @@ TypeId AddPacketSources(TypeId tid, Ptr<const TraceSourceAccessor> sent,
                       "A frame's last bit has arrived at a host: host number, frame (its flags say "
                       "whether a switch marked it), time.",
                       received, at_host)
-      .AddTraceSource("Retransmission",
-                      "A host puts a data frame on its link that it has sent before: as PacketSent.",
-                      retransmission, at_host)
+      .AddTraceSource(
+          "Retransmission",
+          "A host puts a data frame on its link that it has sent before: as PacketSent.",
+          retransmission, at_host)
       .AddTraceSource("CnpSent",
                       "A host puts a congestion notification packet on its link: as PacketSent.",
                       cnp, at_host);

@@ -26,7 +26,8 @@ class FlowObserver {
   // A message has been handed to the sender's NIC.
   virtual void OnFlowStart(uint32_t /*src_host*/, uint32_t /*dst_host*/, uint32_t /*channel*/,
                            uint64_t /*size_bytes*/) {}
-  // Nothing of what a queue pair has under way was acknowledged in time; the `timeouts`-th in a row.
+  // Nothing of what a queue pair has under way was acknowledged in time; the `timeouts`-th in a
+  // row.
   virtual void OnTimeout(uint32_t /*src_host*/, uint32_t /*dst_host*/, uint32_t /*channel*/,
                          uint32_t /*timeouts*/) {}
 };

@@ -71,8 +71,7 @@ void PacketCapture::NoteMessage(const Frame& frame) {
 
 RoceContext PacketCapture::ContextOf(const Frame& frame) const {
   RoceContext context;
-  const bool is_first =
-      frame.type == FrameType::kData && (frame.flags & kFirstOfMessage) != 0;
+  const bool is_first = frame.type == FrameType::kData && (frame.flags & kFirstOfMessage) != 0;
   const bool is_answer = frame.type == FrameType::kAck || frame.type == FrameType::kNak;
   if ((!is_first && !is_answer) || frame.queue_pair >= m_messages.size()) return context;
   // Messages of a queue pair follow one another without gaps.

@@ -26,8 +26,8 @@ enum Opcode : uint8_t {  // of reliable connections, table 38; CNP: annex A17.9.
   kAcknowledge = 0x11,
   kCongestionNotification = 0x81,
 };
-enum Syndrome : uint8_t {      // table 45
-  kAckNoCreditLimit = 0x1f,    // acknowledgement; credits are not in use
+enum Syndrome : uint8_t {    // table 45
+  kAckNoCreditLimit = 0x1f,  // acknowledgement; credits are not in use
   kNakSequenceError = 0x60,
 };
 enum Ecn : uint8_t { kNotCapable = 0, kCapable0 = 2, kCongestionExperienced = 3 };
