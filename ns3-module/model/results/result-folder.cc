@@ -35,6 +35,8 @@ const char* const kDrawnFiles[] = {"report.md",
                                    "figures/link_utilisation.svg",
                                    "figures/flow_completion.png",
                                    "figures/flow_completion.svg",
+                                   "figures/rate_and_queue.png",
+                                   "figures/rate_and_queue.svg",
                                    "figures"};
 
 void CheckName(const std::string& name, const std::string& place) {
