@@ -50,19 +50,20 @@ def _parse(arguments):
 def draw_all(run):
     """Draws every figure and the report; returns the paths written."""
     written = []
+    figures = dict(FIGURES)
+    if samples.has_samples(run):
+        figures["rate_and_queue"] = samples
     with style():
-        for name, module in FIGURES.items():
+        for name, module in figures.items():
             written += save_figure(module.draw(run), run.folder / "figures", name)
-        if samples.has_samples(run):
-            written += save_figure(samples.draw([run]), run.folder / "figures", "rate_and_queue")
-    written.append(report.write_report(run, FIGURES))
+    written.append(report.write_report(run, figures))
     return written
 
 
 def draw_together(runs, folder):
     """Draws what shows several runs in one figure; returns the paths written."""
     with style():
-        return save_figure(samples.draw(runs), folder, "rate_and_queue")
+        return save_figure(samples.draw_runs(runs), folder, "rate_and_queue")
 
 
 def _common_folder(folders):

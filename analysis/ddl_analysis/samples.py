@@ -56,7 +56,12 @@ def has_samples(run):
     return not run.table("flow-samples.csv").empty
 
 
-def draw(runs):
+def draw(run):
+    """The figure of one run."""
+    return draw_runs([run])
+
+
+def draw_runs(runs):
     """The figure: a row per run, its flows' rates on the left and its longest queue on the right."""
     runs = [run for run in runs if has_samples(run)]
     if not runs:
