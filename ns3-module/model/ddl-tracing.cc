@@ -18,10 +18,10 @@ using ::ddlsim::Frame;
 using ::ddlsim::FrameType;
 
 // The sources of single packets.
-TypeId AddPacketSources(TypeId tid, Ptr<const TraceSourceAccessor> sent,
-                        Ptr<const TraceSourceAccessor> received,
-                        Ptr<const TraceSourceAccessor> retransmission,
-                        Ptr<const TraceSourceAccessor> cnp) {
+TypeId AddPacketSources(TypeId tid, const Ptr<const TraceSourceAccessor>& sent,
+                        const Ptr<const TraceSourceAccessor>& received,
+                        const Ptr<const TraceSourceAccessor>& retransmission,
+                        const Ptr<const TraceSourceAccessor>& cnp) {
   const std::string at_host = "ns3::ddl::Tracing::PacketAtHost";
   return tid
       .AddTraceSource("PacketSent",
