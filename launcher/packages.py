@@ -44,6 +44,7 @@ TEST = PLOT + (
     Package("python3-pytest", "runs the Python tests", module="pytest"),
     Package("python3-yaml", "tests of configuration files", module="yaml"),
 )
+TEST_PROGRAMS = (Package("tshark", "tests of packet captures", program="tshark"),)
 FORMAT = (Package("clang-format", "formats the C++ sources", program="clang-format"),)
 LINT = (Package("clang-tidy", "checks the C++ sources", program="clang-tidy"),)
 DEBUGGERS = {

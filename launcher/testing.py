@@ -32,6 +32,7 @@ def closing_line(counts):
 def test(preset, long, pattern, jobs, install):
     """Builds and runs everything; returns the exit status. The closing line is the last one."""
     python = interpreter.require(packages.TEST, install)
+    packages.require(packages.TEST_PROGRAMS, install)
     build.build(preset, jobs=jobs, install=install)
     folder = build_folder(preset)
     results = folder / "test-results"

@@ -15,7 +15,8 @@ ddl_add_library(ddl-ns3
     model/ddl-congestion.cc
     model/ddl-simulator-impl.cc
     model/ddl-switch.cc
-  LINK ddl-nic ns3::core)
+    model/ddl-tracing.cc
+  LINK ddl-nic ddl-traces ns3::core)
 target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)
 
 # Scenarios: options, topologies, and what joins the rooms into a run.
@@ -25,8 +26,10 @@ ddl_add_library(ddl-helper
     helper/generator-process.cc
     helper/option-set.cc
     helper/option-table.cc
+    helper/run-sampler.cc
     helper/scenario-congestion.cc
     helper/scenario-network.cc
+    helper/scenario-observation.cc
     helper/scenario-switching.cc
     helper/scenario-program.cc
     helper/scenario-report.cc

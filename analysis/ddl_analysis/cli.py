@@ -2,9 +2,11 @@
 """The command line."""
 
 import argparse
+import os
+import pathlib
 import sys
 
-from ddl_analysis import collectives, flows, links, report, timeline
+from ddl_analysis import collectives, flows, links, report, samples, timeline
 from ddl_analysis.results import BadResults, Run
 from ddl_analysis.style import save_figure, style
 
@@ -22,6 +24,10 @@ figures:
   collective_bandwidth  bus bandwidth against size beside the bound of the hosts' links; where time went
   link_utilisation      the busiest links, and how evenly the network was used
   flow_completion       flow completion times and slowdown by size class
+  rate_and_queue        of runs with --sample-interval: rate of each flow, longest queue, over time
+
+Of several folders (or with --figures) only the last one is drawn, for all of
+them together, into the folder that they lie in.
 """
 
 
@@ -32,28 +38,51 @@ def _parse(arguments):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "result_dir", metavar="RESULT_DIR", help="folder of a run, such as results/latest"
+        "result_dirs",
+        metavar="RESULT_DIR",
+        nargs="+",
+        help="folder of a run, such as results/latest",
     )
+    parser.add_argument("--figures", metavar="DIR", help="where that figure goes")
     return parser.parse_args(arguments)
 
 
 def draw_all(run):
     """Draws every figure and the report; returns the paths written."""
     written = []
+    figures = dict(FIGURES)
+    if samples.has_samples(run):
+        figures["rate_and_queue"] = samples
     with style():
-        for name, module in FIGURES.items():
+        for name, module in figures.items():
             written += save_figure(module.draw(run), run.folder / "figures", name)
-    written.append(report.write_report(run, FIGURES))
+    written.append(report.write_report(run, figures))
     return written
+
+
+def draw_together(runs, folder):
+    """Draws what shows several runs in one figure; returns the paths written."""
+    with style():
+        return save_figure(samples.draw_runs(runs), folder, "rate_and_queue")
+
+
+def _common_folder(folders):
+    return pathlib.Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))
 
 
 def main(arguments=None):
     """The program: its exit status."""
     options = _parse(arguments)
     try:
-        run = Run(options.result_dir)
-        run.read_all()
-        for path in draw_all(run):
+        runs = [Run(folder) for folder in options.result_dirs]
+        for run in runs:
+            run.read_all()
+        if len(runs) == 1 and options.figures is None:
+            written = draw_all(runs[0])
+        else:
+            folder = pathlib.Path(options.figures or _common_folder(options.result_dirs))
+            written = draw_together(runs, folder)
+        for path in written:
             print(path)
     except BadResults as error:
         print(f"ddl_analysis: {error}", file=sys.stderr)

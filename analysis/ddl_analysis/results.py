@@ -23,6 +23,15 @@ _TABLES = {
     "ranks.csv": ([], ["rank", "end_ns", "compute_ns", "exposed_communication_ns"]),
 }
 
+# Files that a run writes only when asked to.
+_OPTIONAL_TABLES = {
+    "flow-samples.csv": (
+        [],
+        ["time_ns", "src_host", "dst_host", "channel", "rate_gbps", "acknowledged_bytes"],
+    ),
+    "queue-samples.csv": (["node", "peer"], ["time_ns", "port", "queued_bytes"]),
+}
+
 _SUMMARY_NUMBERS = (
     ["simulated_time_ns", "iteration_time_ns", "compute_time_ns", "exposed_communication_ns"]
     + ["idle_time_ns", "hosts", "ranks", "iterations", "data_packets", "data_packet_hops"]
@@ -77,7 +86,7 @@ class Run:
 
     def read_all(self):
         """Reads every table, so that a bad one is found before anything is drawn."""
-        for name in _TABLES:
+        for name in (*_TABLES, *_OPTIONAL_TABLES):
             self.table(name)
 
     def table(self, name):
@@ -87,7 +96,7 @@ class Run:
         return self._tables[name]
 
     def _read_table(self, name):
-        text, numbers = _TABLES[name]
+        text, numbers = {**_TABLES, **_OPTIONAL_TABLES}[name]
         path = self.folder / name
         if not path.is_file():
             return _empty_table(text, numbers)

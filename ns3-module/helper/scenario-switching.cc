@@ -122,6 +122,17 @@ void CheckSwitching(const OptionSet& options, ScenarioNetwork& network) {
   for (std::string entry; std::getline(entries, entry, ',');) {
     network.outages.push_back(ParseOutage(place, network.graph, entry));
   }
+  for (const GraphNodeInfo& node : network.graph.Nodes()) {
+    const double alpha = network.fabric.buffer_alpha;
+    const double queue_bytes =
+        static_cast<double>(node.config.buffer_bytes) * (alpha == 0 ? 1 : std::min(alpha, 1.0));
+    if (node.is_host || queue_bytes >= network.fabric.frame_bytes_max) continue;
+    throw InputError(options.Place("buffer"),
+                     "a queue of " + node.name + " may hold " +
+                         FormatSize(static_cast<uint64_t>(queue_bytes)) +
+                         ", less than a packet of " + FormatSize(network.fabric.frame_bytes_max),
+                     "raise --buffer or --buffer-alpha");
+  }
   // Switches on the way; a regular network looks the same from every host.
   const uint32_t switch_hops = FarthestLinks(network.graph) - 1;
   if (network.fabric.has_telemetry && switch_hops > kTelemetryHopsMax) {

@@ -98,18 +98,22 @@ ScenarioWorkload MakeCollective(const OptionSet& options) {
 }
 
 ScenarioWorkload MakeTraffic(const OptionSet& options) {
-  if (options.Get("traffic") != "permutation") {
-    throw InputError(options.Place("traffic"),
-                     "'" + Printable(options.Get("traffic")) + "' is not modelled yet",
-                     "use permutation");
+  const std::string& name = options.Get("traffic");
+  if (name != "permutation" && name != "incast") {
+    throw InputError(options.Place("traffic"), "'" + Printable(name) + "' is not modelled yet",
+                     "use permutation or incast");
   }
   const uint32_t ranks = RanksWithoutTrace(options);
   const uint64_t size_bytes = ParseSizeBytes(options.Place("size"), options.Get("size"));
   const uint64_t seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
   ScenarioWorkload result;
   result.description =
-      "permutation, " + FormatSize(size_bytes) + " per flow, " + std::to_string(ranks) + " ranks";
-  result.short_name = "permutation-" + FormatSize(size_bytes);
+      name + ", " + FormatSize(size_bytes) + " per flow, " + std::to_string(ranks) + " ranks";
+  result.short_name = name + "-" + FormatSize(size_bytes);
+  if (name == "incast") {
+    result.workload = std::make_unique<Workload>(MakeIncastWorkload(ranks, size_bytes));
+    return result;
+  }
   result.workload = std::make_unique<Workload>(
       MakePermutationWorkload(RandomPermutation(ranks, seed), size_bytes));
   return result;

@@ -94,6 +94,7 @@ void Scenario::BuildEngine() {
   Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(), *m_nic,
                     nullptr);
   Replay replay(*m_workload.workload, endpoint, nullptr, 1);
+  m_observation = std::make_unique<ScenarioObservation>(m_options, *m_fabric, *m_nic);
   ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
   ParseCount(m_options.Place("timeline-ranks"), m_options.Get("timeline-ranks"), 0, 1u << 20);
 }
@@ -152,6 +153,7 @@ void Scenario::OpenFolder() {
       *m_folder, ranks,
       static_cast<uint32_t>(
           ParseCount("--timeline-ranks", m_options.Get("timeline-ranks"), 0, 1u << 20)));
+  m_observation->Open(*m_folder);
 }
 
 ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
@@ -161,12 +163,13 @@ ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
                             [this, &interrupted] { return Heartbeat(interrupted); });
   const uint32_t iterations =
       static_cast<uint32_t>(ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000));
-  m_endpoint = std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
-                                          MakeEndpointConfig(), *m_nic, m_recorder.get());
-  m_replay =
-      std::make_unique<Replay>(*m_workload.workload, *m_endpoint, m_recorder.get(), iterations);
+  m_observation->Attach(*m_recorder, *m_simulator);
+  m_endpoint =
+      std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
+                                 MakeEndpointConfig(), *m_nic, m_observation->Collectives());
+  m_replay = std::make_unique<Replay>(*m_workload.workload, *m_endpoint,
+                                      m_observation->Operations(), iterations);
   m_nic->SetListener(m_endpoint.get());
-  m_nic->SetFlowObserver(m_recorder.get());
   m_endpoint->SetListener(m_replay.get());
   m_replay->Start();
   ns3::Simulator::Run();
@@ -244,9 +247,11 @@ std::string Scenario::Finish() {
   outcome.queues = QueueRecords(*m_fabric);
   const FabricCounters counters = m_fabric->Counters();
   outcome.runtime = MeasureRuntime(m_started, counters.events, counters.data_packet_hops);
+  m_observation->Finish();
   m_recorder->Finish(outcome);
   return RenderSummary(outcome.summary, m_recorder->Collectives(), outcome.links, outcome.runtime,
-                       m_folder->Path(), m_folder->LatestPath());
+                       m_folder->Path(), m_folder->LatestPath()) +
+         m_observation->Notes();
 }
 
 bool Scenario::HasPauseDeadlock() const {

@@ -19,6 +19,7 @@
 #include "results/result-folder.h"
 #include "results/run-recorder.h"
 #include "scenario-network.h"
+#include "scenario-observation.h"
 #include "scenario-workload.h"
 
 namespace ddlsim {
@@ -63,6 +64,7 @@ class Scenario {
   std::unique_ptr<RankMap> m_ranks;
   std::unique_ptr<ResultFolder> m_folder;
   std::unique_ptr<RunRecorder> m_recorder;
+  std::unique_ptr<ScenarioObservation> m_observation;
   std::unique_ptr<Endpoint> m_endpoint;
   std::unique_ptr<Replay> m_replay;
   ns3::Ptr<ns3::ddl::SimulatorImpl> m_simulator;

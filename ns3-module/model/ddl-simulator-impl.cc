@@ -46,11 +46,18 @@ void SimulatorImpl::Attach(::ddlsim::Fabric* fabric) {
 void SimulatorImpl::Detach() {
   m_current_ts = NowPs();
   m_fabric = nullptr;
+  m_sample_ps = ::ddlsim::kNeverPs;
+  m_sampler = nullptr;
 }
 
 void SimulatorImpl::SetHeartbeat(uint64_t events, std::function<bool()> heartbeat) {
   m_heartbeat_events = events;
   m_heartbeat = std::move(heartbeat);
+}
+
+void SimulatorImpl::SetSampler(uint64_t first_ps, std::function<uint64_t()> sampler) {
+  m_sample_ps = first_ps;
+  m_sampler = std::move(sampler);
 }
 
 uint64_t SimulatorImpl::NowPs() const {
@@ -102,7 +109,22 @@ void SimulatorImpl::RunFabric() {
     m_fabric->PauseAt(m_fabric->Events() + m_heartbeat_events);
   }
   m_current_context = Simulator::NO_CONTEXT;
-  m_fabric->RunUntil(m_events->IsEmpty() ? ::ddlsim::kNeverPs : m_events->PeekNext().key.m_ts);
+  RunFabricUntil(m_events->IsEmpty() ? ::ddlsim::kNeverPs : m_events->PeekNext().key.m_ts);
+}
+
+// In parts, with a look at the sampler between them.
+void SimulatorImpl::RunFabricUntil(uint64_t limit_ps) {
+  while (m_sample_ps <= limit_ps && m_sample_ps != ::ddlsim::kNeverPs) {
+    m_fabric->RunUntil(m_sample_ps);
+    // Ended early: a callback has scheduled an earlier ns-3 event, or asked for a pause or stop.
+    if (m_is_stopped || m_fabric->IsPaused()) return;
+    if (!m_events->IsEmpty() && m_events->PeekNext().key.m_ts < m_sample_ps) return;
+    if (m_fabric->Idle()) return;
+    m_fabric->AdvanceTo(m_sample_ps);
+    m_sample_ps = m_sampler();
+    if (!m_events->IsEmpty()) limit_ps = std::min(limit_ps, m_events->PeekNext().key.m_ts);
+  }
+  m_fabric->RunUntil(limit_ps);
 }
 
 void SimulatorImpl::RunNextEvent() {

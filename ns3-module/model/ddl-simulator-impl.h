@@ -46,6 +46,12 @@ class SimulatorImpl : public ns3::SimulatorImpl {
    * Run() stops. For progress displays and interrupts; it cannot change a result otherwise.
    */
   void SetHeartbeat(uint64_t events, std::function<bool()> heartbeat);
+  /**
+   * Calls `sampler` at simulated time `first_ps`, and then at the time that it returns each time
+   * (later than now), before anything else that happens at that time. Never after the fabric's last
+   * event, so that a run ends when it would without. It only looks: it must schedule nothing.
+   */
+  void SetSampler(uint64_t first_ps, std::function<uint64_t()> sampler);
 
   // Inherited.
   void Destroy() override;
@@ -75,6 +81,7 @@ class SimulatorImpl : public ns3::SimulatorImpl {
   uint64_t NowPs() const;
   EventId Insert(uint64_t ts, uint32_t context, EventImpl* event);
   void RunFabric();
+  void RunFabricUntil(uint64_t limit_ps);
   void RunNextEvent();
 
   Ptr<Scheduler> m_events;
@@ -82,6 +89,8 @@ class SimulatorImpl : public ns3::SimulatorImpl {
   ::ddlsim::Fabric* m_fabric = nullptr;
   std::function<bool()> m_heartbeat;
   uint64_t m_heartbeat_events = 0;
+  std::function<uint64_t()> m_sampler;
+  uint64_t m_sample_ps = UINT64_MAX;  // when it is called next
   bool m_is_stopped = false;
   uint32_t m_next_uid;
   uint32_t m_current_uid = 0;

@@ -22,6 +22,7 @@ UNITS = {
     "_per_cpu_s": "1/s",
 }
 CSV_FILES = ["collectives", "operations", "flows", "links", "queues", "ranks"]
+CSV_FILES += ["queue-samples", "flow-samples"]
 
 
 def tables_of(page):

@@ -16,6 +16,7 @@ from ddl_analysis.cli import FIGURES, main
 
 PACKAGE = ROOT / "analysis" / "ddl_analysis"
 EXPECTED = sorted(f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg"))
+SAMPLED = sorted([*EXPECTED, "rate_and_queue.png", "rate_and_queue.svg"])
 
 
 def run(*arguments, program=("-m", "ddl_analysis"), cwd=None, **environment):
@@ -43,9 +44,9 @@ def test_draws_every_figure_and_the_report(sample_folder, tmp_path):
     folder = copy_of(sample_folder(16), tmp_path)
     result = run(folder)
     assert (result.returncode, result.stderr) == (0, "")
-    assert sorted(os.listdir(folder / "figures")) == EXPECTED
+    assert sorted(os.listdir(folder / "figures")) == SAMPLED
     written = [pathlib.Path(line) for line in result.stdout.splitlines()]
-    assert len(written) == len(EXPECTED) + 1 and all(path.is_file() for path in written)
+    assert len(written) == len(SAMPLED) + 1 and all(path.is_file() for path in written)
     for name in FIGURES:
         assert (folder / "figures" / f"{name}.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
         xml.etree.ElementTree.parse(folder / "figures" / f"{name}.svg")
@@ -71,7 +72,7 @@ def test_other_runs(sample_folder, tmp_path, ranks, kind):
     report = (folder / "report.md").read_text(encoding="utf-8")
     assert ("The run stalled" in report) == (kind == "stalled")
     assert ("The run was interrupted" in report) == (kind == "interrupted")
-    assert sorted(os.listdir(folder / "figures")) == EXPECTED
+    assert sorted(os.listdir(folder / "figures")) == SAMPLED
 
 
 def test_hostile_names_are_read_and_drawn(sample_folder, tmp_path):

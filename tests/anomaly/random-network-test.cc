@@ -100,7 +100,15 @@ class RandomRun {
   void CheckEnd() {
     EXPECT_EQ(m_network.received_ps.size(), m_plan.messages.size());
     EXPECT_EQ(m_network.acknowledged_ps.size(), m_plan.messages.size());
-    EXPECT_TRUE(m_network.nic.UnfinishedQueuePairs().empty());
+    for (uint32_t index : m_network.nic.UnfinishedQueuePairs()) {
+      const SendQueuePair& qp = m_network.nic.QueuePair(index);
+      ADD_FAILURE() << "queue pair " << qp.src_host << " -> " << qp.dst_host << ", channel "
+                    << qp.channel << ": una " << qp.una_psn << ", next " << qp.next_psn
+                    << ", in flight " << qp.InFlightBytes() << " of " << qp.window_bytes
+                    << ", timeouts " << qp.timeouts << (qp.is_failed ? ", failed" : "")
+                    << (qp.has_lost ? ", lost" : "") << (qp.is_active ? ", active" : "")
+                    << (qp.is_timer_set ? ", timer" : "");
+    }
     EXPECT_TRUE(m_network.IsConserved());
     EXPECT_EQ(m_network.fabric.Frames().InUse(), 0u);
     uint64_t bytes = 0;

@@ -103,7 +103,12 @@ void SetSwitching(Dice& dice, RandomNetwork& network) {
   fabric.ecn.kmax_bytes_per_100g = fabric.ecn.kmin_bytes_per_100g * dice.Between(1, 4);
   fabric.routing = static_cast<Routing>(dice.Below(4));
   fabric.flowlet_gap_ps = dice.OneOf<uint64_t>({0, 1000000, 100000000});
-  fabric.buffer_alpha = dice.OneOf<double>({0, 0, 0.25, 1});
+  // A queue's share has to hold a frame.
+  uint64_t buffer_bytes = UINT64_MAX;
+  for (const GraphNodeInfo& node : network.graph.Nodes()) {
+    if (!node.is_host) buffer_bytes = std::min(buffer_bytes, node.config.buffer_bytes);
+  }
+  if (buffer_bytes >= 200000) fabric.buffer_alpha = dice.OneOf<double>({0, 0, 0.25, 1});
   fabric.convergence_delay_ps = dice.OneOf<uint64_t>({0, 10000000, 1000000000});
   fabric.frame_bytes_max = network.nic.payload_bytes + 78 + kTelemetryWireBytes;
   fabric.qos.has_classes = dice.OneIn(2);

@@ -9,8 +9,8 @@ from launcher.console import LauncherError
 
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY = (packages.COMPILE + packages.SIMULATOR + packages.TEST + packages.FORMAT + packages.LINT
-         + tuple(packages.DEBUGGERS.values()))
+EVERY = (packages.COMPILE + packages.SIMULATOR + packages.TEST + packages.TEST_PROGRAMS
+         + packages.FORMAT + packages.LINT + tuple(packages.DEBUGGERS.values()))
 
 
 def forget_program(checkout, name):

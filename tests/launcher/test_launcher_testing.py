@@ -140,3 +140,13 @@ def chosen(monkeypatch):
         pytest_pattern.pytest_collection_modifyitems(Config, items)
         return [item.nodeid.rpartition("::")[2] for item in items]
     return choose
+
+
+def test_programs_that_only_tests_need_are_installed(tests):
+    tests.checkout.without("tshark")
+    assert tests({"a": ("run", [PASSED])})[0] == 0
+    installs = [call for call in tests.checkout.calls("apt-get") if "install" in call]
+    assert [call[-1] for call in installs] == ["tshark"]
+    tests.checkout.without("tshark")
+    done = tests.checkout.ns3("test", "--no-install")
+    assert done.returncode == 2 and "tshark (tests of packet captures)" in done.stderr

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "results/printed-summary.h"
+#include "results/sample-writer.h"
 
 namespace ddlsim {
 namespace {
@@ -139,6 +140,20 @@ void Describe(RunSummary& summary, const SampleOptions& options) {
   }
 }
 
+// A queue that fills and empties, and what a rate-based and an uncontrolled sender do meanwhile.
+void RecordSamples(ResultFolder& folder, const SampleOptions& options) {
+  SampleWriter writer(folder, 1000);
+  if (!options.has_records) return;
+  for (uint64_t i = 1; i <= 20; ++i) {
+    const uint64_t time_ps = i * 10000000;
+    writer.Write(QueueSample{time_ps, options.has_hostile_names ? kHostileName : "leaf-0", 2,
+                             "host-2", 4158 * (i < 10 ? i : 21 - i)});
+    writer.Write(FlowSample{time_ps, 0, 2, 0, true, 1e10 * static_cast<double>(21 - i), 80000,
+                            62370, 50000 * (21 - i), 10000000});
+    writer.Write(FlowSample{time_ps, 1, 2, 0, false, 0, 80000, 80000, 90000, 10000000});
+  }
+}
+
 }  // namespace
 
 std::string WriteSampleRun(const std::string& root, const std::string& name,
@@ -146,6 +161,7 @@ std::string WriteSampleRun(const std::string& root, const std::string& name,
   ResultFolder folder(root, name);
   RunRecorder recorder(folder, options.ranks);
   SampleRun run(recorder, options);
+  RecordSamples(folder, options);
   RunOutcome outcome;
   Describe(outcome.summary, options);
   if (options.has_records) {

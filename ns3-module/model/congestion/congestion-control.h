@@ -44,7 +44,8 @@ struct AckEvent {
 class CongestionControl {
  public:
   virtual ~CongestionControl() = default;
-  // Before a frame is sent: the rate in force now, in bit/s of frame bytes.
+  // Before a frame is sent: the rate in force now, in bit/s of frame bytes. Observers ask too, for
+  // it and for the window: to be asked more often must change nothing.
   virtual double RateBps(uint64_t now_ps) = 0;
   // Bytes that may be unacknowledged now; UINT64_MAX leaves it to the transport's window.
   virtual uint64_t WindowBytes(uint64_t /*now_ps*/) { return UINT64_MAX; }

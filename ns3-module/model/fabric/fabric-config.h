@@ -65,7 +65,7 @@ struct FabricConfig {
   double buffer_alpha = 0;
   bool has_telemetry = false;   // every switch port notes its state in data frames (INT)
   bool trims = false;           // data that finds no room loses its payload, not its place
-  uint32_t trimmed_bytes = 66;  // of the frame that is left
+  uint32_t trimmed_bytes = 78;  // of the frame that is left: the headers of a first packet
   uint32_t trimmed_class = 6;
   uint32_t frame_bytes_max = 16384 + 78;  // of the largest frame, for headroom
   // From the end of a link's life, or its new beginning, until routes know of it.

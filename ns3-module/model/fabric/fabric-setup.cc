@@ -127,6 +127,7 @@ void Fabric::ConfigureEcn() {
 
 std::vector<Fabric::Hop> Fabric::Path(uint32_t src_host, uint32_t dst_host,
                                       uint32_t flow_hash) const {
+  const RoutingTables& tables = m_link_changes.empty() ? m_routes : m_intact_routes;
   std::vector<Hop> hops;
   uint32_t port = src_host;
   while (hops.size() <= m_switches.size()) {
@@ -138,7 +139,8 @@ std::vector<Fabric::Hop> Fabric::Path(uint32_t src_host, uint32_t dst_host,
       if ((peer & ~kHostBit) == dst_host) return hops;
       break;
     }
-    port = Route(m_switches[peer], dst_host, flow_hash);
+    const RouteEntry& entry = RouteIn(tables, tables.switches[peer], dst_host);
+    port = Choose(tables, entry, flow_hash, m_switches[peer].multiplier);
     if (port == kNoPort) break;
   }
   throw std::logic_error("no path from " + m_graph.Nodes()[src_host].name + " to " +

@@ -57,7 +57,7 @@ void Fabric::ArriveAtSwitch(uint32_t ingress, uint32_t frame_index) {
 inline void Fabric::CallHost(const Event& event) {
   const uint32_t fact = event.key & kFactMask;
   switch (ClassOf(event)) {
-    case EventClass::kHostArrival:
+    case EventClass::kHostArrival: {
       if (!m_link_changes.empty() && WasCut(fact, m_frames[event.ref].size_bytes)) {
         return Lose(fact, event.ref);
       }
@@ -65,7 +65,11 @@ inline void Fabric::CallHost(const Event& event) {
         return m_queues->OnPauseFrame(fact, event.ref);
       }
       ++m_delivered_frames;
-      return m_hosts->OnFrame(m_frames[event.ref].node & ~kHostBit, event.ref);
+      const Frame& frame = m_frames[event.ref];
+      const uint32_t host = frame.node & ~kHostBit;
+      if (m_observer != nullptr) m_observer->OnReceived(host, frame, m_now_ps);
+      return m_hosts->OnFrame(host, event.ref);
+    }
     case EventClass::kPortFree:
       if (m_queues != nullptr && (fact >= HostCount() || event.ref != 0)) {
         return m_queues->OnPortFree(fact, event.ref);
@@ -144,6 +148,9 @@ void Fabric::TransmitFromHost(uint32_t host, uint32_t frame_index) {
   Port& port = m_ports[host];
   Frame& frame = m_frames[frame_index];
   ++m_injected_frames;
+  if (m_observer != nullptr) {
+    m_observer->OnSent(host, frame, m_now_ps > port.busy_until_ps ? m_now_ps : port.busy_until_ps);
+  }
   Commit(port, host, frame_index, frame, FinishPs(port, host, frame.size_bytes, m_now_ps));
 }
 
@@ -192,6 +199,7 @@ void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
   PortDetail& detail = m_details[port_index];
   ++detail.dropped_frames;
   detail.dropped_bytes += m_frames[frame_index].size_bytes;
+  if (m_observer != nullptr) m_observer->OnDropped(port_index, m_frames[frame_index], m_now_ps);
   m_frames.Free(frame_index);
 }
 
@@ -209,6 +217,7 @@ void Fabric::MarkIfCongested(uint32_t port_index, uint64_t queue_bytes, Frame& f
   }
   frame.flags |= kEcnMarked;
   ++detail.ecn_marked_frames;
+  if (m_observer != nullptr) m_observer->OnMarked(port_index, frame, m_now_ps);
 }
 
 // When a frame that is at a switch now, with its first bytes or its last, may begin to leave. A
@@ -242,6 +251,7 @@ bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {
 // The frame has been on the wire, and nobody receives it.
 void Fabric::Lose(uint32_t port_index, uint32_t frame_index) {
   ++m_details[port_index].lost_frames;
+  if (m_observer != nullptr) m_observer->OnLost(port_index, m_frames[frame_index], m_now_ps);
   m_frames.Free(frame_index);
 }
 

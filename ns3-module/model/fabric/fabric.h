@@ -22,6 +22,7 @@
 #include "fabric/fabric-config.h"
 #include "fabric/frame.h"
 #include "fabric/network-graph.h"
+#include "fabric/packet-observer.h"
 #include "fabric/path-choice.h"
 #include "fabric/port.h"
 #include "fabric/queued-forwarding.h"
@@ -82,6 +83,8 @@ class Fabric {
   // `graph` must be canonical. `hosts` outlives the fabric.
   Fabric(const NetworkGraph& graph, const FabricConfig& config);
   void SetHostLogic(HostLogic* hosts) { m_hosts = hosts; }
+  // Null: none. It outlives the fabric, or is taken away.
+  void SetPacketObserver(PacketObserver* observer) { m_observer = observer; }
 
   uint64_t NowPs() const { return m_now_ps; }
   // Executes events before `limit_ps` in order. LowerLimit() from within ends the run earlier.
@@ -117,8 +120,8 @@ class Fabric {
     uint64_t latency_ps = 0;         // of the switch that the hop leads into, 0 for a host
     uint32_t cut_through_bytes = 0;  // of that switch
   };
-  // The links that a flow with this hash takes from host to host. Throws std::logic_error where
-  // there is no path (a canonical graph has one).
+  // The links that a flow with this hash takes from host to host while all links are intact. Throws
+  // std::logic_error where there is no path (a canonical graph has one).
   std::vector<Hop> Path(uint32_t src_host, uint32_t dst_host, uint32_t flow_hash) const;
 
   const NetworkGraph& Graph() const { return m_graph; }
@@ -174,7 +177,13 @@ class Fabric {
   void BuildPorts();
   void BuildSwitches();
   void ConfigureEcn();
-  const RouteEntry& RouteTo(const Switch& sw, uint32_t dst_host) const;
+  static const RouteEntry& RouteIn(const RoutingTables& tables, const SwitchRoutes& routes,
+                                   uint32_t dst_host);
+  const RouteEntry& RouteTo(const Switch& sw, uint32_t dst_host) const {
+    return RouteIn(m_routes, sw.routes, dst_host);
+  }
+  static uint32_t Choose(const RoutingTables& tables, const RouteEntry& entry, uint32_t flow_hash,
+                         uint64_t multiplier);
   uint32_t Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const;
   uint32_t EgressOf(const Frame& frame);
   uint32_t ChoosePath(const Switch& sw, const Frame& frame);
@@ -201,6 +210,7 @@ class Fabric {
   NetworkGraph m_graph;
   FabricConfig m_config;
   HostLogic* m_hosts = nullptr;
+  PacketObserver* m_observer = nullptr;
   uint64_t m_now_ps = 0;
   uint64_t m_limit_ps = 0;
   uint64_t m_pause_events = UINT64_MAX;
@@ -211,6 +221,7 @@ class Fabric {
   std::vector<PortDetail> m_details;
   std::vector<Switch> m_switches;
   RoutingTables m_routes;
+  RoutingTables m_intact_routes;  // with link changes: before any of them
   FlowletTable m_flowlets;
   TelemetryTable m_telemetry;
   std::unique_ptr<QueuedForwarding> m_queues;  // where the shortcut does not do
@@ -224,21 +235,26 @@ class Fabric {
   uint64_t m_delivered_frames = 0;
 };
 
-inline const RouteEntry& Fabric::RouteTo(const Switch& sw, uint32_t dst_host) const {
-  const uint32_t index = (dst_host >> sw.routes.shift) - sw.routes.low;
-  const uint32_t clamped = index < sw.routes.size ? index : sw.routes.size;
-  return m_routes.entries[sw.routes.offset + clamped];
+inline const RouteEntry& Fabric::RouteIn(const RoutingTables& tables, const SwitchRoutes& routes,
+                                         uint32_t dst_host) {
+  const uint32_t index = (dst_host >> routes.shift) - routes.low;
+  const uint32_t clamped = index < routes.size ? index : routes.size;
+  return tables.entries[routes.offset + clamped];
 }
 
 // The egress port towards a host; equal-cost ports are chosen by the hash of flow and switch. Up or
 // down, one port or several: nothing could predict it, so there is no branch on it.
-inline uint32_t Fabric::Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const {
-  const RouteEntry& entry = RouteTo(sw, dst_host);
+inline uint32_t Fabric::Choose(const RoutingTables& tables, const RouteEntry& entry,
+                               uint32_t flow_hash, uint64_t multiplier) {
   if (entry.count == 0) return kNoPort;
   // Multiply-shift hashing with a multiplier of the switch's own (Dietzfelbinger, 1996).
-  const uint64_t mixed = (flow_hash * sw.multiplier) >> 32;
+  const uint64_t mixed = (flow_hash * multiplier) >> 32;
   const uint32_t chosen = entry.first + static_cast<uint32_t>((mixed * entry.count) >> 32);
-  return entry.is_list != 0 ? m_routes.port_lists[chosen] : chosen;
+  return entry.is_list != 0 ? tables.port_lists[chosen] : chosen;
+}
+
+inline uint32_t Fabric::Route(const Switch& sw, uint32_t dst_host, uint32_t flow_hash) const {
+  return Choose(m_routes, RouteTo(sw, dst_host), flow_hash, sw.multiplier);
 }
 
 // When a frame queued now has left, at the earliest beginning at `earliest_ps`.

@@ -9,6 +9,7 @@
 namespace ddlsim {
 
 void Fabric::PlanLinkChange(uint32_t port, uint64_t time_ps, bool is_up) {
+  if (m_link_changes.empty()) m_intact_routes = m_routes;
   const uint32_t index = static_cast<uint32_t>(m_link_changes.size());
   m_link_changes.push_back({port, is_up});
   Schedule(time_ps, EventClass::kOutside, index, kLinkChanges);

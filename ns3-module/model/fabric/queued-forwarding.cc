@@ -62,6 +62,9 @@ void QueuedForwarding::OnPauseFrame(uint32_t ingress, uint32_t frame_index) {
   ++m_fabric.m_details[ingress].pause_frames_received;
   if (m_pfc == nullptr) return;
   m_pfc->Pause(port, traffic_class, quanta);
+  if (m_fabric.m_observer != nullptr) {
+    m_fabric.m_observer->OnPaused(port, traffic_class, quanta, m_fabric.m_now_ps);
+  }
   if (quanta != 0) return;
   if (port < m_fabric.HostCount()) return m_fabric.m_hosts->OnResume(port);
   Send(port);
@@ -84,6 +87,9 @@ void QueuedForwarding::Admit(uint32_t ingress, uint32_t frame_index) {
       return m_fabric.Drop(port, frame_index);
     }
     ++m_fabric.m_details[port].trimmed_frames;
+    if (m_fabric.m_observer != nullptr) {
+      m_fabric.m_observer->OnTrimmed(port, frame, m_fabric.m_now_ps);
+    }
   }
   Enqueue(port, ingress, traffic_class, frame_index);
   Send(port);

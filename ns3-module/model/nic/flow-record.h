@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What a NIC reports about each message when its last byte has arrived.
+// What a NIC reports about its messages: each when its last byte has arrived.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,13 @@ class FlowObserver {
  public:
   virtual ~FlowObserver() = default;
   virtual void OnFlow(const FlowRecord& record) = 0;
+  // A message has been handed to the sender's NIC.
+  virtual void OnFlowStart(uint32_t /*src_host*/, uint32_t /*dst_host*/, uint32_t /*channel*/,
+                           uint64_t /*size_bytes*/) {}
+  // Nothing of what a queue pair has under way was acknowledged in time; the `timeouts`-th in a
+  // row.
+  virtual void OnTimeout(uint32_t /*src_host*/, uint32_t /*dst_host*/, uint32_t /*channel*/,
+                         uint32_t /*timeouts*/) {}
 };
 
 }  // namespace ddlsim

@@ -47,6 +47,9 @@ void RdmaNic::SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel
   qp.last_message = index;
   if (qp.next_message == kNone) LoadMessage(qp, index);
   ++m_counters.messages_sent;
+  if (m_flow_observer != nullptr) {
+    m_flow_observer->OnFlowStart(src_host, dst_host, channel, size_bytes);
+  }
   Activate(qp_index);
 }
 
@@ -420,6 +423,9 @@ void RdmaNic::OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp) {
       qp.progress_ps + (qp.timeout_ps << std::min<uint32_t>(qp.timeouts, kBackoffShiftMax));
   if (deadline_ps <= m_fabric.NowPs()) {
     ++m_counters.timeouts;
+    if (m_flow_observer != nullptr) {
+      m_flow_observer->OnTimeout(qp.src_host, qp.dst_host, qp.channel, qp.timeouts + 1u);
+    }
     if (++qp.timeouts > m_config.retry_limit) {
       qp.is_failed = true;
       return;

@@ -72,6 +72,7 @@ class RdmaNic : public HostLogic, public Transport {
   void OnHostTimer(uint32_t ref) override;
   void Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) override;
 
+  const NicConfig& Config() const { return m_config; }
   const NicCounters& Counters() const { return m_counters; }
   uint32_t QueuePairCount() const { return m_send.Size(); }
   const SendQueuePair& QueuePair(uint32_t index) const { return m_send[index]; }

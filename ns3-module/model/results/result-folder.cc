@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSummary = "summary.json";
 constexpr const char* kLatest = "latest";
+constexpr const char* kCaptureStart = "pcap/";
+constexpr const char* kCaptureEnding = ".pcap";
 constexpr const char* kRemedy = "name a folder that can be written";
 
 // What analysis/ adds to a folder; out of date as soon as a new run starts there.
@@ -33,6 +35,8 @@ const char* const kDrawnFiles[] = {"report.md",
                                    "figures/link_utilisation.svg",
                                    "figures/flow_completion.png",
                                    "figures/flow_completion.svg",
+                                   "figures/rate_and_queue.png",
+                                   "figures/rate_and_queue.svg",
                                    "figures"};
 
 void CheckName(const std::string& name, const std::string& place) {
@@ -44,6 +48,17 @@ void CheckName(const std::string& name, const std::string& place) {
     throw InputError(place, "'" + Printable(name) + "' is no name for a result folder",
                      "use letters, digits, '-', '_' and '.', not '.' first, and not 'latest'");
   }
+}
+
+bool HasEnding(const std::string& text, const std::string& ending) {
+  return text.size() > ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+// pcap/NAME.pcap
+bool IsCaptureName(const std::string& name) {
+  return name.rfind(kCaptureStart, 0) == 0 && HasEnding(name, kCaptureEnding) &&
+         name.find('/', std::string(kCaptureStart).size()) == std::string::npos;
 }
 
 bool IsWritableFolder(const fs::path& folder, const std::string& place) {
@@ -80,8 +95,9 @@ void CheckIsResultFolder(const fs::path& folder, const std::string& place) {
 
 const std::vector<std::string>& ResultFileNames() {
   static const std::vector<std::string> names{
-      "config.yaml", "collectives.csv", "operations.csv", "flows.csv",    "links.csv",
-      "queues.csv",  "ranks.csv",       "timeline.json",  "runtime.json", kSummary};
+      "config.yaml",  "collectives.csv",   "operations.csv",   "flows.csv",
+      "links.csv",    "queues.csv",        "ranks.csv",        "timeline.json",
+      "runtime.json", "queue-samples.csv", "flow-samples.csv", kSummary};
   return names;
 }
 
@@ -145,19 +161,37 @@ void ResultFolder::RemoveStaleFiles() {
     fs::remove(folder / name);
     if (name != kSummary) fs::remove(folder / (name + ".part"));
   }
+  RemoveCaptures();
   // Drawn files go as far as possible: a figures folder with something else in it stays.
   std::error_code ignored;
   for (const char* name : kDrawnFiles) fs::remove(folder / name, ignored);
 }
 
+void ResultFolder::RemoveCaptures() {
+  const fs::path folder = fs::path(m_path) / kCaptureStart;
+  std::error_code ignored;
+  std::vector<fs::path> stale;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (HasEnding(name, kCaptureEnding) || HasEnding(name, std::string(kCaptureEnding) + ".part")) {
+      stale.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : stale) fs::remove(path);
+  fs::remove(folder, ignored);  // only where it is empty
+}
+
 ResultFile& ResultFolder::Open(const std::string& file_name) {
   const std::vector<std::string>& names = ResultFileNames();
-  if (m_is_finished || std::find(names.begin(), names.end(), file_name) == names.end()) {
+  const bool is_capture = IsCaptureName(file_name);
+  if (m_is_finished ||
+      (!is_capture && std::find(names.begin(), names.end(), file_name) == names.end())) {
     throw std::logic_error("no result file can be opened now as " + file_name);
   }
   std::unique_ptr<ResultFile>& file = m_files[file_name];
   if (file_name == kSummary && !std::exchange(m_is_summary_taken, true)) return *file;
   if (file != nullptr) throw std::logic_error("two writers of " + file_name);
+  if (is_capture) fs::create_directories(fs::path(m_path) / kCaptureStart);
   file = std::make_unique<ResultFile>(m_path + "/" + file_name);
   return *file;
 }
@@ -174,6 +208,9 @@ void ResultFolder::Finish() {
   if (!m_is_summary_taken) throw std::logic_error("a run without summary.json is not finished");
   m_is_finished = true;
   for (auto& [name, file] : m_files) file->Close();
+  for (auto& [name, file] : m_files) {
+    if (IsCaptureName(name)) file->Publish();
+  }
   for (const std::string& name : ResultFileNames()) {
     const auto found = m_files.find(name);
     if (found != m_files.end()) found->second->Publish();
@@ -187,6 +224,7 @@ void ResultFolder::Discard() {
   m_is_finished = true;
   if (m_lock >= 0) close(std::exchange(m_lock, -1));
   std::error_code ignored;
+  fs::remove(fs::path(m_path) / kCaptureStart, ignored);  // only where it is empty
   for (auto folder = m_created_folders.rbegin(); folder != m_created_folders.rend(); ++folder) {
     fs::remove(*folder, ignored);  // only where it is empty
   }

@@ -43,8 +43,8 @@ class ResultFolder {
   // links.
   const std::string& LatestPath() const { return m_latest_path; }
 
-  // A file to write to until Finish(). The name is one of ResultFileNames(), each taken once
-  // (std::logic_error otherwise).
+  // A file to write to until Finish(). The name is one of ResultFileNames() or pcap/NAME.pcap, each
+  // taken once (std::logic_error otherwise).
   ResultFile& Open(const std::string& file_name);
   void Write(const std::string& file_name, const std::string& text);
 
@@ -58,6 +58,7 @@ class ResultFolder {
  private:
   void Lock();
   void RemoveStaleFiles();
+  void RemoveCaptures();
   void PointLatestHere();
 
   ResultFolderOptions m_options;
@@ -72,7 +73,7 @@ class ResultFolder {
   int m_lock = -1;
 };
 
-// Every file that a run may write, summary.json last.
+// Every file that a run may write, summary.json last; beside these there is pcap/.
 const std::vector<std::string>& ResultFileNames();
 
 }  // namespace ddlsim
