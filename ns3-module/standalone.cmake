@@ -27,9 +27,11 @@ ddl_add_library(ddl-helper
     helper/scenario-network.cc
     helper/scenario-program.cc
     helper/scenario-report.cc
+    helper/scenario-traffic.cc
     helper/scenario-workload.cc
     helper/scenario.cc
-  LINK ddl-ns3 ddl-replay ddl-results ddl-topology ddl-hardware yaml-cpp)
+    helper/traffic-names.cc
+  LINK ddl-ns3 ddl-replay ddl-traffic ddl-results ddl-topology ddl-hardware yaml-cpp)
 target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")
 add_subdirectory(examples)

@@ -13,6 +13,7 @@
 #include "hardware/roofline.h"
 #include "replay/synthetic-workload.h"
 #include "scenario-network.h"
+#include "scenario-traffic.h"
 #include "traces/trace-set.h"
 
 namespace ddlsim {
@@ -98,10 +99,11 @@ ScenarioWorkload MakeCollective(const OptionSet& options) {
 }
 
 ScenarioWorkload MakeTraffic(const OptionSet& options) {
-  if (options.Get("traffic") != "permutation") {
-    throw InputError(options.Place("traffic"),
-                     "'" + Printable(options.Get("traffic")) + "' is not modelled yet",
-                     "use permutation");
+  if (IsTrafficAlone(options)) {
+    ScenarioWorkload none;  // no ranks: its description is that of the traffic
+    none.workload = std::make_unique<Workload>(0, std::vector<CommunicatorAxis>{});
+    none.short_name = options.Get("traffic");
+    return none;
   }
   const uint32_t ranks = RanksWithoutTrace(options);
   const uint64_t size_bytes = ParseSizeBytes(options.Place("size"), options.Get("size"));

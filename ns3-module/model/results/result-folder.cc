@@ -33,6 +33,8 @@ const char* const kDrawnFiles[] = {"report.md",
                                    "figures/link_utilisation.svg",
                                    "figures/flow_completion.png",
                                    "figures/flow_completion.svg",
+                                   "figures/flow_slowdown.png",
+                                   "figures/flow_slowdown.svg",
                                    "figures"};
 
 void CheckName(const std::string& name, const std::string& place) {
