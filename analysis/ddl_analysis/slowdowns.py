@@ -19,9 +19,11 @@ _LABELS_MAX = 10
 
 
 def kinds(flows):
-    """[(name, rows)] of what is drawn: each traffic, or the workload where there is none."""
+    """[(name, rows)] of what is drawn: each traffic, those of many sizes first, or the workload
+    where there is none."""
     flows = flows[flows["slowdown"].notna()]
     found = [(name, rows) for name, rows in flows.groupby("traffic", sort=True) if name != WORKLOAD]
+    found.sort(key=lambda kind: _has_one_size(kind[1]))
     return found[:_PANELS_MAX] or ([(WORKLOAD, flows)] if not flows.empty else [])
 
 
@@ -31,7 +33,7 @@ def bins(flows):
     ordered = flows.sort_values("size_bytes", kind="stable")
     sizes, slowdowns = ordered["size_bytes"].to_numpy(), ordered["slowdown"].to_numpy()
     count = max(1, min(BINS_MAX, len(sizes) // FLOWS_PER_BIN_MIN))
-    if len(sizes) and sizes[0] == sizes[-1]:
+    if len(sizes) and _has_one_size(flows):
         count = 1
     rows = []
     for part in numpy.array_split(numpy.arange(len(sizes)), count):
@@ -57,17 +59,27 @@ def draw(run):
     found = kinds(run.table("flows.csv"))
     if not found:
         return note_figure(TITLE, "No flow completed: flows.csv has no rows.")
-    figure = new_figure(max(6.5, 5.5 * len(found)), 4.4, TITLE, run.title())
-    panels = figure.subplots(1, len(found), squeeze=False, sharey=True)[0]
-    for axes, (name, rows) in zip(panels, found):
-        _draw_panel(axes, name, rows)
-    panels[0].set_ylabel("slowdown (completion time / time alone on an idle path)")
+    if found[0][0] == WORKLOAD and _has_one_size(found[0][1]):
+        return note_figure(TITLE, "All messages have one size: flow_completion has their slowdown.")
+    widths = [1.8 if _has_one_size(rows) else 6.0 for _, rows in found]
+    figure = new_figure(max(8.5, sum(widths) + 1), 4.4, TITLE, run.title())
+    grid = figure.add_gridspec(1, len(found), width_ratios=widths)
+    panels = [figure.add_subplot(grid[0, column]) for column in range(len(found))]
+    tables = [bins(rows) for _, rows in found]
+    highest = max(float(table[f"p{PERCENTILES[-1][0]}"].max()) for table in tables)
+    for axes, (name, _), table in zip(panels, found, tables):
+        _draw_panel(axes, name, table)
+        axes.set_ylim(0.9, 1.2 * max(highest, 2.0))
+    panels[0].set_ylabel("slowdown (time / time alone on the network)")
     legend_above(panels[0], columns=3)
     return figure
 
 
-def _draw_panel(axes, name, rows):
-    table = bins(rows)
+def _has_one_size(rows):
+    return rows["size_bytes"].min() == rows["size_bytes"].max()
+
+
+def _draw_panel(axes, name, table):
     # The middle of a bin's share of the flows: every bin is as wide as the flows in it are many.
     ends = table["count"].cumsum().to_numpy() / float(table["count"].sum())
     middles = ends - table["count"].to_numpy() / float(table["count"].sum()) / 2
@@ -81,11 +93,12 @@ def _draw_panel(axes, name, rows):
     shown = numpy.arange(len(table))[step - 1 :: step]
     one_size = table["low_bytes"].iloc[0] == table["high_bytes"].iloc[-1]
     axes.set_xticks([0.5] if one_size else ends[shown])
-    axes.set_xticklabels([size_label(size) for size in table["high_bytes"].iloc[shown]], rotation=40)
-    share = "" if one_size else f", {100 / len(table):.3g} % of them between two points"
-    axes.set_xlabel(plain(f"{name}: size of {human_count(len(rows))} flows{share}"))
+    labels = [size_label(size) for size in table["high_bytes"].iloc[shown]]
+    axes.set_xticklabels(labels, rotation=40, ha="right", rotation_mode="anchor")
+    count = human_count(table["count"].sum())
+    share = "" if len(table) == 1 else f"; each point is {100 / len(table):.3g} % of them"
+    axes.set_xlabel(plain(f"{name}: size of {count} flows{share}"))
     axes.set_yscale("log")
-    axes.set_ylim(bottom=0.9)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
