@@ -22,7 +22,7 @@ constexpr const char* kDurationDefault = "10ms";
 
 uint64_t ParseLoadPpm(const OptionSet& options, const std::string& name) {
   const double load = ParseProbability(options.Place(name), options.Get(name));
-  const uint64_t load_ppm = static_cast<uint64_t>(load * 1e6 + 0.5);
+  const uint64_t load_ppm = (static_cast<uint64_t>(load * 2e6) + 1) / 2;  // to the nearest
   if (load_ppm == 0 && load > 0) {
     throw InputError(options.Place(name), "'" + Printable(options.Get(name)) + "' is too small",
                      "set a share of at least 0.000001");

@@ -84,7 +84,8 @@ FlowSizeDistribution::FlowSizeDistribution(std::vector<FlowSizePoint> points)
     twice += static_cast<unsigned __int128>(high.share_ppb - low.share_ppb) *
              (low.size_bytes + high.size_bytes);
   }
-  m_mean_q16 = static_cast<uint64_t>(((twice << 16) + kWholePpb) / (2 * kWholePpb));
+  const unsigned __int128 whole = kWholePpb;
+  m_mean_q16 = static_cast<uint64_t>(((twice << 16) + whole) / (2 * whole));
 }
 
 FlowSizeDistribution FlowSizeDistribution::Fixed(uint64_t size_bytes) {
