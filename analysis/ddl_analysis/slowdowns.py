@@ -13,7 +13,11 @@ TITLE = "Flows: slowdown by flow size"
 WORKLOAD = "workload"
 BINS_MAX = 20  # each a twentieth of the flows, as in the figures of HPCC (SIGCOMM 2019)
 FLOWS_PER_BIN_MIN = 20
-PERCENTILES = ((50, "median", GREEN), (95, "95th percentile", BLUE), (99, "99th percentile", VERMILLION))
+PERCENTILES = (
+    (50, "median", GREEN),
+    (95, "95th percentile", BLUE),
+    (99, "99th percentile", VERMILLION),
+)
 _PANELS_MAX = 3
 _LABELS_MAX = 10
 

@@ -4,12 +4,14 @@
 import collections
 import csv
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from scenario_run import ROOT, contents, results, run, summary, table
+from scenario_run import BIN, ROOT, contents, results, run, summary, table
 
 ALONE = ["--topology=star", "--hosts=8", "--link-rate=100Gbps"]
 TRAINING = ["--collective=all_reduce", "--size=4MiB", "--repeat=4", "--hosts=8", "--topology=star",
@@ -123,12 +125,29 @@ def test_the_same_bytes_again_and_from_the_resolved_configuration(arguments, tmp
 
 def test_a_dead_link_ends_the_run_and_is_named(tmp_path):
     process = run([*ALONE, "--traffic=random", "--size=10KB", "--link-loss=host-3--switch-0=1",
-                   "--ns3::ddl::Nic::RetryLimit=3", f"--out={tmp_path / 'out'}"], tmp_path, expect=1)
+                   "--ns3::ddl::Nic::RetryLimit=3", f"--out={tmp_path / 'out'}"], tmp_path,
+                  expect=1)
     assert "flows of the traffic cannot arrive" in process.stderr
     assert "host-3 -> " in process.stderr and "gave up" in process.stderr
     facts = summary(tmp_path / "out")
     assert facts["status"] == "stalled" and facts["traffic_unfinished_flows"] > 0
     assert facts["flows"] + facts["traffic_unfinished_flows"] == 8
+
+
+def test_interrupt_keeps_what_there_is(tmp_path):
+    process = subprocess.Popen(
+        [str(BIN / "ddl-scenario"), "--traffic=storage", "--duration=100s", "--hosts=16",
+         f"--out={tmp_path / 'out'}"], env=dict(os.environ, DDL_ROOT=str(tmp_path)),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.time() + 60
+    while not (tmp_path / "out" / "flows.csv.part").exists() and time.time() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    facts = summary(tmp_path / "out")
+    assert facts["status"] == "interrupted"
+    assert facts["flows"] + facts["traffic_unfinished_flows"] == facts["traffic_flows"] > 0
 
 
 def test_documented_columns_and_figures(tmp_path):
