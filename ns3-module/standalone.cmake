@@ -2,7 +2,7 @@
 #
 # The module against an installed ns-3: one library per room, so that an arrow the wrong way fails to
 # link, and a thin one for the ns-3 face.
-foreach(room fabric congestion nic collective endpoint replay results)
+foreach(room fabric congestion nic collective endpoint replay traffic results)
   add_subdirectory(model/${room})
 endforeach()
 
@@ -33,9 +33,11 @@ ddl_add_library(ddl-helper
     helper/scenario-switching.cc
     helper/scenario-program.cc
     helper/scenario-report.cc
+    helper/scenario-traffic.cc
     helper/scenario-workload.cc
     helper/scenario.cc
-  LINK ddl-ns3 ddl-replay ddl-results ddl-topology ddl-hardware yaml-cpp)
+    helper/traffic-names.cc
+  LINK ddl-ns3 ddl-replay ddl-traffic ddl-results ddl-topology ddl-hardware yaml-cpp)
 target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")
 add_subdirectory(examples)

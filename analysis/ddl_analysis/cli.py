@@ -6,7 +6,7 @@ import os
 import pathlib
 import sys
 
-from ddl_analysis import collectives, flows, links, report, samples, timeline
+from ddl_analysis import collectives, flows, links, report, samples, slowdowns, timeline
 from ddl_analysis.results import BadResults, Run
 from ddl_analysis.style import save_figure, style
 
@@ -15,6 +15,7 @@ FIGURES = {
     "collective_bandwidth": collectives,
     "link_utilisation": links,
     "flow_completion": flows,
+    "flow_slowdown": slowdowns,
 }
 
 DESCRIPTION = """Draws what a run found: RESULT_DIR/figures/*.png, *.svg and RESULT_DIR/report.md.
@@ -24,6 +25,7 @@ figures:
   collective_bandwidth  bus bandwidth against size beside the bound of the hosts' links; where time went
   link_utilisation      the busiest links, and how evenly the network was used
   flow_completion       flow completion times and slowdown by size class
+  flow_slowdown         slowdown against flow size: median, 95th and 99th percentile, by traffic
   rate_and_queue        of runs with --sample-interval: rate of each flow, longest queue, over time
 
 Of several folders (or with --figures) only the last one is drawn, for all of

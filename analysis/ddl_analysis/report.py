@@ -33,7 +33,9 @@ def findings(run):
     found = []
     if not run.is_finished:
         found.append(_status(run))
-    found += [_iteration(run), *_ranks(run), *_collectives(run), *_links(run)]
+    if run.summary["ranks"] > 0:  # else a run of traffic alone
+        found += [_iteration(run), *_ranks(run), *_collectives(run)]
+    found += _links(run)
     found += [_losses(run), *_flows(run)]
     for name in run.missing:
         found.append(f"{name} is missing in this folder: what it would tell is left out.")
@@ -150,14 +152,18 @@ def _losses(run):
 
 
 def _flows(run):
-    slowdown = run.table("flows.csv")["slowdown"].dropna()
-    if slowdown.empty:
-        return []
-    half, most = slowdown.quantile(0.5), slowdown.quantile(0.99)
-    return [
-        f"Half of the {human_count(len(slowdown))} flows took at most {half:.2f} times their time "
-        f"on an idle path, 99 % at most {most:.2f} times; the slowest {slowdown.max():.2f} times."
-    ]
+    found = []
+    for name, rows in run.table("flows.csv").groupby("traffic", sort=True):
+        slowdown = rows["slowdown"].dropna()
+        if slowdown.empty:
+            continue
+        half, most = slowdown.quantile(0.5), slowdown.quantile(0.99)
+        found.append(
+            f"Half of the {human_count(len(slowdown))} flows ({_inline(name)}) took at most "
+            f"{half:.2f} times their time on an idle path, 99 % at most {most:.2f} times; the "
+            f"slowest {slowdown.max():.2f} times."
+        )
+    return found
 
 
 def _inline(text):

@@ -13,7 +13,7 @@ _TABLES = {
         ["ranks", "size_bytes", "start_ns", "ready_ns", "time_ns", "busbw_gbytes_per_s"]
         + ["bound_ns", "bound_share"],
     ),
-    "flows.csv": ([], ["size_bytes", "fct_ns", "slowdown", "retransmitted_packets"]),
+    "flows.csv": (["traffic"], ["size_bytes", "fct_ns", "slowdown", "retransmitted_packets"]),
     "links.csv": (
         ["source", "destination"],
         ["rate_gbps", "bytes", "utilisation_share", "lost_frames"],

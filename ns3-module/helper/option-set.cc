@@ -10,6 +10,7 @@
 
 #include "attribute-access.h"
 #include "base/input-error.h"
+#include "traffic-names.h"
 
 namespace ddlsim {
 namespace {
@@ -107,7 +108,14 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
       Get("workload").empty() && Get("collective").empty() && Get("traffic").empty();
   std::istringstream names(spec.goes_with);
   for (std::string name; std::getline(names, name, '|');) {
-    if (name == "model" ? is_model : !Get(name).empty()) return true;
+    if (name.rfind("traffic:", 0) == 0) {
+      for (const char* option : {"traffic", "background"}) {
+        const TrafficNames traffic = ParseTrafficNames(Place(option), Get(option));
+        if (MeetsTrafficCondition(traffic, name)) return true;
+      }
+    } else if (name == "model" ? is_model : !Get(name).empty()) {
+      return true;
+    }
   }
   return false;
 }
@@ -115,9 +123,11 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
 void OptionSet::CheckRelevance() const {
   for (const OptionSpec& spec : ScenarioOptionTable()) {
     if (!IsSet(spec.name) || IsRelevant(spec)) continue;
-    std::string others = "--" + spec.goes_with;
-    for (size_t bar; (bar = others.find('|')) != std::string::npos;) {
-      others.replace(bar, 1, " or --");
+    std::string others;
+    std::istringstream names(spec.goes_with);
+    for (std::string name; std::getline(names, name, '|');) {
+      if (name.rfind("traffic:", 0) == 0) name = DescribeTrafficCondition(name);
+      others += (others.empty() ? "--" : " or --") + name;
     }
     throw InputError(Place(spec.name), "--" + spec.name + " only goes with " + others,
                      "leave it out, or add the other");

@@ -18,7 +18,8 @@ struct OptionSpec {
   std::string attribute;  // "ns3::ddl::Nic::AckEvery": the ns-3 attribute that it sets, or empty
   bool is_generator = false;  // handed to ddl-workload when --model is in use
   // What makes the option mean something: "topology=fattree", "model" (which is what runs when no
-  // other workload is given), or workload options with bars between; empty: always.
+  // other workload is given), workload options or conditions of traffic-names.h with bars between;
+  // empty: always.
   std::string goes_with = {};
 };
 

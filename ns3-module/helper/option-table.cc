@@ -69,12 +69,36 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
        "reduce_scatter, all_to_all, broadcast, barrier, sendrecv",
        ""},
       {"traffic", "",
-       "instead of a workload: permutation (every rank sends one message), incast (all others send "
-       "one to rank 0)",
+       "instead of a workload, flows between hosts: websearch, hadoop, storage, file:PATH or fixed "
+       "(sizes of flows that arrive at random), incast, both (websearch+incast); or messages that "
+       "all start at once: permutation, random (to a random other), all_pairs",
        ""},
+      {"background", "",
+       "beside a workload, the same flows: websearch, hadoop, storage, file:PATH, fixed, incast, "
+       "or one of them and incast (websearch+incast)",
+       ""},
+      {"load", "0.3",
+       "payload of the flows that arrive at random, of every host's link rate [share above 0, 1 at "
+       "most]",
+       "", false, "traffic:arrivals"},
+      {"duration", "",
+       "flows of --traffic or --background start within this time [time: us, ms] (default: 10ms, "
+       "or as long as the workload beside them runs, or --flows)",
+       "", false, "traffic:timed"},
+      {"flows", "",
+       "how many flows arrive at random, spread evenly over the hosts (default: no limit)", "",
+       false, "traffic:arrivals"},
+      {"incast-degree", "", "hosts that send to one at a time (default: 60, or all others)", "",
+       false, "traffic:incast"},
+      {"incast-size", "500KB", "what each of them sends [bytes: KB, MB, KiB]", "", false,
+       "traffic:incast"},
+      {"incast-load", "0.02",
+       "payload of incasts, of all hosts' link rates [0..1]; 0: one incast, at the start", "",
+       false, "traffic:incast"},
       {"size", "64MiB",
-       "size of --collective (as in nccl-tests) or --traffic [bytes: KiB, MiB, GiB]", "", false,
-       "collective|traffic"},
+       "size of --collective (as in nccl-tests), or of each flow of permutation, random, all_pairs "
+       "and fixed [bytes: KiB, MiB, GiB]",
+       "", false, "collective|traffic:sized"},
       {"repeat", "1", "how often --collective runs, one after another", "", false, "collective"},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "

@@ -13,6 +13,7 @@
 #include "hardware/roofline.h"
 #include "replay/synthetic-workload.h"
 #include "scenario-network.h"
+#include "scenario-traffic.h"
 #include "traces/trace-set.h"
 
 namespace ddlsim {
@@ -98,22 +99,19 @@ ScenarioWorkload MakeCollective(const OptionSet& options) {
 }
 
 ScenarioWorkload MakeTraffic(const OptionSet& options) {
-  const std::string& name = options.Get("traffic");
-  if (name != "permutation" && name != "incast") {
-    throw InputError(options.Place("traffic"), "'" + Printable(name) + "' is not modelled yet",
-                     "use permutation or incast");
+  if (IsTrafficAlone(options)) {
+    ScenarioWorkload none;  // no ranks: its description is that of the traffic
+    none.workload = std::make_unique<Workload>(0, std::vector<CommunicatorAxis>{});
+    none.short_name = options.Get("traffic");
+    return none;
   }
   const uint32_t ranks = RanksWithoutTrace(options);
   const uint64_t size_bytes = ParseSizeBytes(options.Place("size"), options.Get("size"));
   const uint64_t seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
   ScenarioWorkload result;
   result.description =
-      name + ", " + FormatSize(size_bytes) + " per flow, " + std::to_string(ranks) + " ranks";
-  result.short_name = name + "-" + FormatSize(size_bytes);
-  if (name == "incast") {
-    result.workload = std::make_unique<Workload>(MakeIncastWorkload(ranks, size_bytes));
-    return result;
-  }
+      "permutation, " + FormatSize(size_bytes) + " per flow, " + std::to_string(ranks) + " ranks";
+  result.short_name = "permutation-" + FormatSize(size_bytes);
   result.workload = std::make_unique<Workload>(
       MakePermutationWorkload(RandomPermutation(ranks, seed), size_bytes));
   return result;

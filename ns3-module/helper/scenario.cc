@@ -58,6 +58,7 @@ Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point sta
     : m_options(options), m_started(started), m_last_progress(started) {
   try {
     const WorkloadKind kind = KindOfWorkload(options);
+    CheckTraffic(options);
     const std::string& out = options.Get("out");
     const fs::path out_path = out.empty() ? fs::path() : fs::path(out).lexically_normal();
     const std::string root = out.empty()                  ? ResultsRoot()
@@ -71,6 +72,7 @@ Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point sta
     m_workload = MakeScenarioWorkload(options, m_generated_folder);
     m_network = BuildScenarioNetwork(options, m_workload.workload->RankCount());
     BuildEngine();
+    BuildTraffic();
     OpenFolder();
   } catch (...) {
     std::error_code ignored;
@@ -97,6 +99,18 @@ void Scenario::BuildEngine() {
   m_observation = std::make_unique<ScenarioObservation>(m_options, *m_fabric, *m_nic);
   ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
   ParseCount(m_options.Place("timeline-ranks"), m_options.Get("timeline-ranks"), 0, 1u << 20);
+}
+
+void Scenario::BuildTraffic() {
+  const CommunicatorTable& communicators = m_workload.workload->Communicators();
+  std::vector<uint32_t> busy_channels{CommunicatorTable::kPointToPointChannel,
+                                      CommunicatorTable::kAllRanksChannel};
+  for (uint32_t i = 0; i < communicators.CommunicatorCount(); ++i) {
+    busy_channels.push_back(communicators.At(i).channel);
+  }
+  m_traffic = MakeScenarioTraffic(m_options, *m_fabric, *m_nic, busy_channels,
+                                  [this] { return !m_replay->IsDone(); });
+  if (m_workload.description.empty()) m_workload.description = m_traffic.description;
 }
 
 EndpointConfig Scenario::MakeEndpointConfig() const {
@@ -152,8 +166,13 @@ void Scenario::OpenFolder() {
   m_recorder = std::make_unique<RunRecorder>(
       *m_folder, ranks,
       static_cast<uint32_t>(
-          ParseCount("--timeline-ranks", m_options.Get("timeline-ranks"), 0, 1u << 20)));
+          ParseCount("--timeline-ranks", m_options.Get("timeline-ranks"), 0, 1u << 20)),
+      m_traffic.names);
   m_observation->Open(*m_folder);
+}
+
+bool Scenario::IsDone() const {
+  return m_replay->IsDone() && (m_traffic.source == nullptr || m_traffic.source->IsDone());
 }
 
 ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
@@ -170,15 +189,20 @@ ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
   m_replay = std::make_unique<Replay>(*m_workload.workload, *m_endpoint,
                                       m_observation->Operations(), iterations);
   m_nic->SetListener(m_endpoint.get());
+  if (m_traffic.source != nullptr) {
+    m_listener = std::make_unique<ListenerSplit>(*m_traffic.source, *m_endpoint);
+    m_nic->SetListener(m_listener.get());
+  }
   m_endpoint->SetListener(m_replay.get());
   m_replay->Start();
+  if (m_traffic.source != nullptr) m_traffic.source->Start();
   ns3::Simulator::Run();
   m_replay->Finish();
   m_endpoint->Finish();
   if (m_has_shown_progress) std::fprintf(stderr, "\n");
-  m_end = m_replay->IsDone() ? ScenarioEnd::kFinished
-          : interrupted      ? ScenarioEnd::kInterrupted
-                             : ScenarioEnd::kStalled;
+  m_end = IsDone()      ? ScenarioEnd::kFinished
+          : interrupted ? ScenarioEnd::kInterrupted
+                        : ScenarioEnd::kStalled;
   return m_end;
 }
 
@@ -194,8 +218,17 @@ bool Scenario::Heartbeat(const std::atomic<bool>& interrupted) {
   const double elapsed_s = std::chrono::duration<double>(now - m_started).count();
   const double share = static_cast<double>(progress.nodes_done) /
                        static_cast<double>(std::max<uint64_t>(1, progress.nodes_total));
-  std::fprintf(stderr, "\r%.3f ms simulated, %.1f %% of operations, %.1f M events/s",
-               static_cast<double>(m_fabric->NowPs()) / 1e9, 100 * share,
+  std::string done;
+  char text[64];
+  if (progress.nodes_total > 0) {
+    std::snprintf(text, sizeof text, "%.1f %% of operations, ", 100 * share);
+    done = text;
+  }
+  if (m_traffic.source != nullptr) {
+    done += std::to_string(m_traffic.source->Counters().completed_flows) + " flows of traffic, ";
+  }
+  std::fprintf(stderr, "\r%.3f ms simulated, %s%.1f M events/s",
+               static_cast<double>(m_fabric->NowPs()) / 1e9, done.c_str(),
                static_cast<double>(m_fabric->Events()) / elapsed_s / 1e6);
   if (share > 0.01) std::fprintf(stderr, ", about %.0f s left ", elapsed_s / share * (1 - share));
   m_has_shown_progress = true;
@@ -225,6 +258,14 @@ RunSummary Scenario::Summarize() const {
   summary.ecn_marked_packets = fabric.ecn_marked_frames;
   SummarizeFlowControl(*m_fabric, summary);
   uint64_t end_ps = 0;
+  if (m_traffic.source != nullptr) {
+    const TrafficCounters& traffic = m_traffic.source->Counters();
+    if (summary.ranks > 0) summary.background = m_traffic.description;
+    summary.traffic_flows = traffic.started_flows;
+    summary.traffic_bytes = traffic.started_bytes;
+    summary.traffic_unfinished_flows = m_traffic.source->InFlight();
+    end_ps = m_traffic.source->LastEndPs();
+  }
   for (const RankRecord& record : m_replay->RankRecords()) end_ps = std::max(end_ps, record.end_ps);
   summary.simulated_time_ps = m_end == ScenarioEnd::kFinished ? end_ps : m_fabric->NowPs();
   if (m_end == ScenarioEnd::kStalled) {
@@ -249,8 +290,8 @@ std::string Scenario::Finish() {
   outcome.runtime = MeasureRuntime(m_started, counters.events, counters.data_packet_hops);
   m_observation->Finish();
   m_recorder->Finish(outcome);
-  return RenderSummary(outcome.summary, m_recorder->Collectives(), outcome.links, outcome.runtime,
-                       m_folder->Path(), m_folder->LatestPath()) +
+  return RenderSummary(outcome.summary, m_recorder->Collectives(), m_recorder->FlowCompletions(),
+                       outcome.links, outcome.runtime, m_folder->Path(), m_folder->LatestPath()) +
          m_observation->Notes();
 }
 
@@ -271,12 +312,17 @@ std::string Scenario::DescribeStall() const {
               FormatDuration(queue.since_ps) + "\n";
     }
   }
-  text += std::to_string(m_ranks->RankCount() - progress.ranks_done) + " of " +
-          std::to_string(m_ranks->RankCount()) + " ranks wait for what will not happen:\n";
+  if (progress.ranks_done < m_ranks->RankCount()) {
+    text += std::to_string(m_ranks->RankCount() - progress.ranks_done) + " of " +
+            std::to_string(m_ranks->RankCount()) + " ranks wait for what will not happen:\n";
+  }
   for (const WaitingRank& rank : m_replay->Waiting()) {
     text += "  rank " + std::to_string(rank.rank) + ":";
     for (const std::string& operation : rank.operations) text += " " + operation + ";";
     text.back() = '\n';
+  }
+  if (m_traffic.source != nullptr && m_traffic.source->InFlight() > 0) {
+    text += std::to_string(m_traffic.source->InFlight()) + " flows of the traffic cannot arrive:\n";
   }
   for (uint32_t index : m_nic->UnfinishedQueuePairs()) {
     const SendQueuePair& qp = m_nic->QueuePair(index);

@@ -20,7 +20,9 @@
 #include "results/run-recorder.h"
 #include "scenario-network.h"
 #include "scenario-observation.h"
+#include "scenario-traffic.h"
 #include "scenario-workload.h"
+#include "traffic/listener-split.h"
 
 namespace ddlsim {
 
@@ -49,7 +51,9 @@ class Scenario {
  private:
   void BuildEngine();
   EndpointConfig MakeEndpointConfig() const;
+  void BuildTraffic();
   void OpenFolder();
+  bool IsDone() const;
   bool Heartbeat(const std::atomic<bool>& interrupted);
   RunSummary Summarize() const;
   bool HasPauseDeadlock() const;
@@ -67,6 +71,8 @@ class Scenario {
   std::unique_ptr<ScenarioObservation> m_observation;
   std::unique_ptr<Endpoint> m_endpoint;
   std::unique_ptr<Replay> m_replay;
+  ScenarioTraffic m_traffic;
+  std::unique_ptr<ListenerSplit> m_listener;  // where there is traffic beside the endpoint
   ns3::Ptr<ns3::ddl::SimulatorImpl> m_simulator;
   ScenarioEnd m_end = ScenarioEnd::kFinished;
   std::chrono::steady_clock::time_point m_last_progress;

@@ -4,7 +4,7 @@
 import numpy
 import pandas
 import pytest
-from ddl_analysis import collectives, flows, intervals, links, timeline, units
+from ddl_analysis import collectives, flows, intervals, links, slowdowns, timeline, units
 
 
 def arrays(*pairs):
@@ -206,6 +206,40 @@ class TestFlows:
         x, y = flows.ccdf(values, points_max=100)
         assert y[0] == 1 and y[-1] == pytest.approx(1e-5)
         assert y == pytest.approx(1 - x / 100000)
+
+
+class TestSlowdowns:
+    @staticmethod
+    def table(sizes, slowdowns_, traffic):
+        columns = {"size_bytes": sizes, "slowdown": slowdowns_, "traffic": traffic}
+        return pandas.DataFrame(columns)
+
+    def test_bins_hold_equal_numbers_of_flows_by_size(self):
+        sizes = numpy.arange(1000, 0, -1.0)
+        found = slowdowns.bins(self.table(sizes, 2 * sizes, "hadoop"))
+        assert len(found) == 20 and set(found["count"]) == {50}
+        assert found["low_bytes"].tolist() == [50 * i + 1 for i in range(20)]
+        assert found["high_bytes"].tolist() == [50 * i + 50 for i in range(20)]
+        assert found["p50"].iloc[0] == pytest.approx(51)  # the middle of 2, 4 ... 100
+        assert found["p99"].iloc[-1] == pytest.approx(1902 + 0.99 * 98)
+        assert (found["p50"] <= found["p95"]).all() and (found["p95"] <= found["p99"]).all()
+
+    def test_few_flows_and_one_size_make_fewer_bins(self):
+        assert len(slowdowns.bins(self.table([1, 2, 3], [1, 1, 1], "x"))) == 1
+        assert len(slowdowns.bins(self.table(numpy.arange(65), numpy.ones(65), "x"))) == 3
+        assert len(slowdowns.bins(self.table(numpy.full(500, 7), numpy.ones(500), "x"))) == 1
+
+    def test_traffic_before_workload(self):
+        names = ["incast", "workload", "storage", "storage", "workload"]
+        table = self.table([5, 1, 2, 3, 4], [1, 1, 1, 1, numpy.nan], names)
+        assert [name for name, _ in slowdowns.kinds(table)] == ["storage", "incast"]
+        only = table[table["traffic"] == "workload"]
+        assert [(name, len(rows)) for name, rows in slowdowns.kinds(only)] == [("workload", 1)]
+        assert slowdowns.kinds(table.head(0)) == []
+
+    def test_size_labels(self):
+        labels = {0: "0 B", 999: "999 B", 1000: "1 KB", 2100000: "2.1 MB", 3e10: "30 GB"}
+        assert {size: slowdowns.size_label(size) for size in labels} == labels
 
 
 def test_magnitudes():

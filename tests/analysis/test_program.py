@@ -122,7 +122,7 @@ def bad_folders(tmp_path):
     yield folder, "links.csv"
     folder = small_folder(tmp_path / "numbers")
     (folder / "flows.csv").write_text(
-        "size_bytes,fct_ns,slowdown,retransmitted_packets\nmany,2,1,0\n"
+        "size_bytes,fct_ns,slowdown,retransmitted_packets,traffic\nmany,2,1,0,workload\n"
     )
     yield folder, "flows.csv"
 

@@ -66,6 +66,15 @@ def test_losses(make):
     assert "1 lost on links" in text
 
 
+def test_traffic_alone(make):
+    rows = "size_bytes,fct_ns,slowdown,retransmitted_packets,traffic\n"
+    rows += "10,5,1.5,0,web_search\n20,5,2.5,0,web_search\n20,5,9.0,0,incast\n"
+    text = report.render(make({"flows.csv": rows}, ranks=0, iteration_time_ns=0), [])
+    assert "2 flows (web\\_search) took at most 2.00 times" in text
+    assert "1 flows (incast) took at most 9.00 times" in text
+    assert "iteration" not in text and "collective completed" not in text
+
+
 def test_a_slow_rank(make):
     rows = "rank,host,operations,end_ns,compute_ns,communication_ns,"
     rows += "exposed_communication_ns,idle_ns\n"

@@ -60,7 +60,8 @@ TEST(CommunicatorTable, ChannelsAreDistinctWhileThereAreEnough) {
 }
 
 TEST(CommunicatorTable, RefusesWhatIsNoPartition) {
-  EXPECT_THROW(CommunicatorTable(0, {}), InputError);
+  EXPECT_EQ(CommunicatorTable(0, {}).CommunicatorCount(), 0u);
+  EXPECT_THROW(CommunicatorTable(0, {{"a", {{0}}}}), InputError);
   EXPECT_THROW(CommunicatorTable(4, {{"a", {{0, 4}}}}), InputError);
   EXPECT_THROW(CommunicatorTable(4, {{"a", {{0, 1}, {1, 2}}}}), InputError);
   EXPECT_THROW(CommunicatorTable(4, {{"a", {{}}}}), InputError);

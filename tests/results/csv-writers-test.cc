@@ -3,12 +3,15 @@
 // The rows of each CSV file, to the character.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "results/collective-writer.h"
 #include "results/flow-writer.h"
 #include "results/link-writer.h"
 #include "results/operation-writer.h"
 #include "results/rank-writer.h"
 #include "test-folder.h"
+#include "traffic/traffic-cookie.h"
 
 namespace ddlsim {
 namespace {
@@ -28,7 +31,7 @@ class CsvWriters : public testing::Test {
 };
 
 TEST_F(CsvWriters, Flows) {
-  FlowWriter writer(m_folder);
+  FlowWriter writer(m_folder, {"incast", "websearch"});
   FlowRecord flow;
   flow.src_host = 3;
   flow.dst_host = 14;
@@ -41,13 +44,18 @@ TEST_F(CsvWriters, Flows) {
   writer.OnFlow(flow);
   flow.ideal_ps = 0;
   flow.end_ps = 2500;
+  flow.cookie = TrafficCookie{1, 200}.Encode();
   writer.OnFlow(flow);
   EXPECT_EQ(writer.RowCount(), 2u);
   EXPECT_EQ(Finish("flows.csv"),
             (Lines{"id,src_host,dst_host,channel,size_bytes,start_ns,end_ns,fct_ns,ideal_ns,"
-                   "slowdown,retransmitted_packets",
-                   "0,3,14,2,1048576,1.5,22001.501,22000.001,21000.001,1.0476,7",
-                   "1,3,14,2,1048576,1.5,2.5,1,0,,7"}));
+                   "slowdown,retransmitted_packets,traffic",
+                   "0,3,14,2,1048576,1.5,22001.501,22000.001,21000.001,1.0476,7,workload",
+                   "1,3,14,2,1048576,1.5,2.5,1,0,,7,websearch"}));
+}
+
+TEST_F(CsvWriters, NamesOfTrafficArePlain) {
+  EXPECT_THROW(FlowWriter(m_folder, {"web,search"}), std::logic_error);
 }
 
 TEST_F(CsvWriters, ManyFlowsOfTheLargestNumbers) {
@@ -56,12 +64,13 @@ TEST_F(CsvWriters, ManyFlowsOfTheLargestNumbers) {
   flow.src_host = flow.dst_host = flow.channel = flow.retransmitted_packets = UINT32_MAX;
   flow.size_bytes = flow.end_ps = UINT64_MAX;
   flow.ideal_ps = 1;
+  flow.cookie = UINT64_MAX >> 1;
   for (int i = 0; i < 5000; ++i) writer.OnFlow(flow);  // several buffers
   const Lines lines = Finish("flows.csv");
   ASSERT_EQ(lines.size(), 5001u);
   const std::string row =
       ",4294967295,4294967295,4294967295,18446744073709551615,0,18446744073709551.615,"
-      "18446744073709551.615,0.001,18446744073709551615.0000,4294967295";
+      "18446744073709551.615,0.001,18446744073709551615.0000,4294967295,workload";
   for (int i = 0; i < 5000; ++i) ASSERT_EQ(lines[i + 1], std::to_string(i) + row);
 }
 

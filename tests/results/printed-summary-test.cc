@@ -8,6 +8,7 @@
 #include "results/text-table.h"
 #include "sample-run.h"
 #include "test-folder.h"
+#include "traffic/traffic-cookie.h"
 
 namespace ddlsim {
 namespace {
@@ -51,8 +52,8 @@ TEST(PrintedSummary, SaysWhatARunFound) {
     links[i].bytes = 1 << 20;
   }
   const std::string text =
-      RenderSummary(SmallSummary(), table, links, {2.0, 2.0, 1 << 20, 6000000, 4000000},
-                    "results/tiny", "results/latest");
+      RenderSummary(SmallSummary(), table, FlowCompletionTable(), links,
+                    {2.0, 2.0, 1 << 20, 6000000, 4000000}, "results/tiny", "results/latest");
   EXPECT_TRUE(Contains(text, "Finished: 10.00 us of simulated time.")) << text;
   EXPECT_TRUE(Contains(text, "compute                                       7.500 us  75.0 %"))
       << text;
@@ -72,7 +73,8 @@ TEST(PrintedSummary, SaysWhatARunFound) {
 TEST(PrintedSummary, ManyKindsOfCollectivesAreCut) {
   CollectiveTable table;
   for (uint64_t i = 1; i <= 40; ++i) table.Add(SmallCollective(i * 1024));
-  const std::string text = RenderSummary(SmallSummary(), table, {}, {}, "r", "");
+  const std::string text =
+      RenderSummary(SmallSummary(), table, FlowCompletionTable(), {}, {}, "r", "");
   EXPECT_TRUE(Contains(text, "... and 28 more kinds in collectives.csv")) << text;
   EXPECT_FALSE(Contains(text, "(also")) << text;
 }
@@ -84,7 +86,7 @@ TEST(PrintedSummary, SaysWhoWaitsWhenStalled) {
     summary.waiting.push_back({rank, 5, "recv\x1b[2J", "rank 1 to send"});
   }
   summary.waiting_operations = 30;
-  const std::string text = RenderSummary(summary, {}, {}, {}, "r", "");
+  const std::string text = RenderSummary(summary, {}, FlowCompletionTable(), {}, {}, "r", "");
   EXPECT_TRUE(Contains(text, "Stalled after 10.00 us")) << text;
   EXPECT_TRUE(Contains(text, "30 operations wait")) << text;
   EXPECT_TRUE(Contains(text, "rank 9: recv")) << text;
@@ -98,10 +100,61 @@ TEST(PrintedSummary, SaysWhoWaitsWhenStalled) {
 TEST(PrintedSummary, AnInterruptedRunIsNotTakenForAWholeOne) {
   RunSummary summary = SmallSummary();
   summary.status = RunStatus::kInterrupted;
-  const std::string text = RenderSummary(summary, {}, {}, {}, "r", "");
+  const std::string text = RenderSummary(summary, {}, FlowCompletionTable(), {}, {}, "r", "");
   EXPECT_TRUE(Contains(text, "Interrupted after 10.00 us")) << text;
   EXPECT_TRUE(Contains(text, "So far     10.00 us")) << text;
   EXPECT_FALSE(Contains(text, "\nIteration")) << text;
+}
+
+TEST(PrintedSummary, ShowsFlowCompletionOfTrafficAlone) {
+  RunSummary summary = SmallSummary();
+  summary.ranks = 0;
+  FlowCompletionTable flows({"websearch", "incast"});
+  FlowRecord flow;
+  flow.ideal_ps = 1000;
+  for (uint64_t i = 1; i <= 200; ++i) {
+    flow.size_bytes = i <= 100 ? 1000 : 1001;
+    flow.end_ps = 1000 * i;
+    flow.cookie = TrafficCookie{0, 3}.Encode();
+    flows.Add(flow);
+    flow.cookie = 17;  // the workload's
+    flows.Add(flow);
+  }
+  flow.size_bytes = uint64_t{1} << 40;
+  flow.end_ps = 2500;
+  flow.cookie = TrafficCookie{1, 0}.Encode();
+  flows.Add(flow);
+  const std::string text = RenderSummary(summary, {}, flows, {}, {}, "r", "");
+  EXPECT_TRUE(Contains(text, "websearch  up to 1 KB     100  50.0  95.0  99.0      100")) << text;
+  EXPECT_TRUE(Contains(text, "websearch  1 to 10 KB     100   150   195   199      200")) << text;
+  EXPECT_TRUE(Contains(text, "websearch  all            200   100   190   198      200")) << text;
+  EXPECT_TRUE(Contains(text, "incast     above 10 MB      1  2.50  2.50  2.50     2.50")) << text;
+  EXPECT_FALSE(Contains(text, "Iteration")) << text;
+  EXPECT_FALSE(Contains(text, "rank")) << text;
+  EXPECT_TRUE(Contains(RenderSummary(summary, {}, FlowCompletionTable({"x"}), {}, {}, "r", ""),
+                       "Flows: none completed"));
+  summary.status = RunStatus::kStalled;
+  summary.traffic_unfinished_flows = 1;
+  EXPECT_TRUE(Contains(RenderSummary(summary, {}, flows, {}, {}, "r", ""),
+                       "but 1 flow of the traffic has not arrived."));
+}
+
+TEST(SlowdownHistogram, PercentilesAreNearestRanks) {
+  SlowdownHistogram histogram;
+  EXPECT_EQ(histogram.Percentile(50), 0);
+  for (uint64_t i = 1; i <= 1000; ++i) histogram.Add(i * i * 1000, 1000);  // squares
+  for (const uint32_t percent : {1u, 10u, 50u, 95u, 99u, 100u}) {
+    const double exact = (percent * 10.0) * (percent * 10.0);
+    EXPECT_LE(histogram.Percentile(percent), exact);
+    EXPECT_GE(histogram.Percentile(percent), exact * (1 - 1.0 / 512));
+  }
+  histogram.Add(UINT64_MAX, 1);  // as slow as can be: counted, not lost
+  EXPECT_EQ(histogram.Count(), 1001u);
+  SlowdownHistogram sum;
+  sum.Add(histogram);
+  sum.Add(histogram);
+  EXPECT_EQ(sum.Count(), 2002u);
+  EXPECT_EQ(sum.Percentile(50), histogram.Percentile(50));
 }
 
 TEST(PrintedSummary, FitsATerminalAndHasNoLooseEnds) {

@@ -177,8 +177,8 @@ std::string WriteSampleRun(const std::string& root, const std::string& name,
                      outcome.summary.data_packet_hops};
   folder.Write("config.yaml", "seed: 1\n");
   recorder.Finish(outcome);
-  return RenderSummary(outcome.summary, recorder.Collectives(), outcome.links, outcome.runtime,
-                       folder.Path(), folder.LatestPath());
+  return RenderSummary(outcome.summary, recorder.Collectives(), recorder.FlowCompletions(),
+                       outcome.links, outcome.runtime, folder.Path(), folder.LatestPath());
 }
 
 }  // namespace ddlsim

@@ -84,7 +84,6 @@ COMMAND_LINES = [
     (["--collective=all_reduce", "--repeat=0"], "--repeat"),
     (["--collective=all_reduce", "--model=gpt2"], "one of"),
     (["--collective=all_reduce", "--dp=4"], "--dp"),
-    (["--traffic=incats"], "--traffic"),
     (["--pcap=host-0,host-99"], "host-99"),
     (["--pcap=,"], "--pcap"),
     (["--pcap=all", "--hosts=1024"], "256"),
@@ -95,6 +94,33 @@ COMMAND_LINES = [
     (["--sample-interval=10"], "unit"),
     (["--sample-interval=1us", "--sample-rows=0"], "--sample-rows"),
     (["--sample-rows=5"], "--sample-interval"),
+    (["--traffic=incas"], "did you mean 'incast'"),
+    (["--traffic=web"], "file:PATH"),
+    (["--traffic=websearch+hadoop"], "one too many"),
+    (["--traffic=websearch+"], "--traffic"),
+    (["--traffic=random+incast"], "no other traffic"),
+    (["--traffic=websearch", "--load=0"], "zero"),
+    (["--traffic=websearch", "--load=1.5"], "--load"),
+    (["--traffic=websearch", "--load=1e-9"], "too small"),
+    (["--traffic=websearch", "--duration=0ms"], "zero"),
+    (["--traffic=websearch", "--duration=10"], "unit"),
+    (["--traffic=websearch", "--flows=0"], "--flows"),
+    (["--traffic=websearch", "--size=1MiB"], "--size"),
+    (["--traffic=websearch", "--incast-size=1MiB"], "incast"),
+    (["--traffic=websearch", "--background=incast"], "websearch+incast"),
+    (["--traffic=websearch", "--collective=all_reduce"], "one of"),
+    (["--traffic=fixed", "--size=0"], "1 byte"),
+    (["--traffic=incast", "--load=0.5"], "--load"),
+    (["--traffic=incast", "--incast-degree=16"], "1 to 15"),
+    (["--traffic=incast", "--incast-load=2"], "--incast-load"),
+    (["--traffic=permutation", "--load=0.5"], "--load"),
+    (["--traffic=permutation", "--duration=1ms"], "--duration"),
+    (["--traffic=file:/no/such/file"], "/no/such/file"),
+    (["--traffic=file:"], "cannot be read"),
+    (["--background=permutation"], "--background"),
+    (["--background=web"], "--background"),
+    (["--load=0.5"], "--traffic or --background"),
+    (["--flows=5"], "--traffic or --background"),
     (["--model=gpt9"], "--model"),
     (["--model=gpt2", "--tp=2"], "--tp"),
     (["--model=gpt2", "--dp=32", "--hosts=16"], "--hosts"),
@@ -146,6 +172,18 @@ def test_command_line(arguments, needle, tmp_path):
 def test_configuration_file(text, needle, tmp_path):
     (tmp_path / "config.yaml").write_text(text)
     expect_refusal(["--config=config.yaml"], tmp_path, needle)
+
+
+@pytest.mark.parametrize("text,needle", [
+    ("0 0\n10 50\n", "sizes.txt:2"),
+    ("0 0\n10 50\n5 100\n", "sizes.txt:3"),
+    ("0 0\n10 many\n", "sizes.txt:2"),
+    ("", "sizes.txt:1"),
+])
+def test_flow_size_file(text, needle, tmp_path):
+    (tmp_path / "sizes.txt").write_text(text)
+    expect_refusal(["--traffic=file:sizes.txt"], tmp_path, needle)
+    expect_refusal(["--background=file:sizes.txt+incast"], tmp_path, needle)
 
 
 def sample(tmp_path):

@@ -13,7 +13,7 @@ from scenario_run import results, summary, table
 # Messages of 900,001 bytes end with a packet of 2,977 bytes, which is padded.
 SIZE = 900001
 LAST_BYTES = SIZE % 4096
-SCENARIO = ["--traffic=incast", "--hosts=5", f"--size={SIZE}", "--topology=star",
+SCENARIO = ["--traffic=incast", "--incast-load=0", "--hosts=5", f"--incast-size={SIZE}", "--topology=star",
             "--link-rate=100Gbps", "--cc=dcqcn", "--loss=3e-3", "--buffer=200KiB",
             "--ns3::ddl::Switch::EcnKmin=20000", "--ns3::ddl::Nic::CnpInterval=10us",
             "--pcap=all"]

@@ -7,9 +7,9 @@ import pytest
 
 from scenario_run import contents, results, run, summary, table
 
-INCAST = ["--traffic=incast", "--hosts=5", "--size=4MiB", "--topology=star",
+INCAST = ["--traffic=incast", "--incast-load=0", "--hosts=5", "--incast-size=4MiB", "--topology=star",
           "--link-rate=100Gbps", "--loss=1e-4"]
-CONTROLS = ["dcqcn", "dctcp", "swift", "timely", "window", "none"]
+CONTROLS = ["dcqcn", "dctcp", "hpcc", "swift", "timely", "window", "none"]
 
 
 @pytest.mark.parametrize("cc", CONTROLS)

@@ -12,7 +12,7 @@ RUN = ROOT / "scenarios" / "congestion-control" / "run.py"
 
 
 def test_trace_sinks_count_what_the_summary_counts(tmp_path):
-    arguments = ["--traffic=incast", "--hosts=9", "--size=4MiB", "--loss=1e-4", "--topology=star",
+    arguments = ["--traffic=incast", "--incast-load=0", "--hosts=9", "--incast-size=4MiB", "--loss=1e-4", "--topology=star",
                  "--ns3::ddl::Switch::EcnKmin=50000"]
     process = subprocess.run([str(BIN / "ddl-trace-sinks"), *arguments, f"--out={tmp_path / 'a'}"],
                              check=True, cwd=tmp_path, capture_output=True, text=True, timeout=60)

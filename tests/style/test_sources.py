@@ -26,6 +26,7 @@ ROOMS = {
     "ns3-module/model/endpoint": {"base", "fabric", "nic", "collective", "hardware"},
     "ns3-module/model/replay": {"base", "fabric", "nic", "collective", "endpoint", "hardware",
                                 "traces"},
+    "ns3-module/model/traffic": {"base", "fabric", "nic"},
 }
 
 

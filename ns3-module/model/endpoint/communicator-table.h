@@ -32,8 +32,9 @@ class CommunicatorTable {
   static constexpr uint32_t kAllRanksChannel = 1;
   static constexpr uint32_t kChannelCount = 512;
 
-  // Throws InputError (place: the axis) for a rank outside [0, rank_count), a rank in two groups of
-  // one axis, an empty group, two axes of one name.
+  // Without ranks and without axes it is empty. Throws InputError (place: the axis) for a rank
+  // outside [0, rank_count), a rank in two groups of one axis, an empty group, two axes of one
+  // name.
   CommunicatorTable(uint32_t rank_count, std::vector<CommunicatorAxis> axes);
 
   uint32_t RankCount() const { return m_rank_count; }

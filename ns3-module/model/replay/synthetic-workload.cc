@@ -101,32 +101,6 @@ Workload MakePermutationWorkload(const std::vector<uint32_t>& destinations, uint
   return workload;
 }
 
-Workload MakeIncastWorkload(uint32_t rank_count, uint64_t size_bytes) {
-  RequireTwoRanks(rank_count);
-  Workload workload(rank_count, {});
-  const DurationModel durations;
-  GraphBuilder senders("incast", workload.Communicators(), durations);
-  GraphBuilder receiver("incast", workload.Communicators(), durations);
-  GraphNode node;
-  node.size_bytes = size_bytes;
-  node.name = "send";
-  node.type = NodeType::kSend;
-  node.peer_rank = 0;
-  senders.Add(node);
-  node.name = "receive";
-  node.type = NodeType::kReceive;
-  for (uint32_t rank = 1; rank < rank_count; ++rank) {
-    node.id = rank;
-    node.peer_rank = rank;
-    receiver.Add(node);
-  }
-  std::vector<uint32_t> sending = AllRanks(rank_count);
-  sending.erase(sending.begin());
-  workload.AddClass("incast", receiver.Finish(), {0});
-  workload.AddClass("incast", senders.Finish(), sending);
-  return workload;
-}
-
 std::vector<uint32_t> RandomPermutation(uint32_t rank_count, uint64_t seed) {
   RequireTwoRanks(rank_count);
   std::vector<uint32_t> permutation = AllRanks(rank_count);

@@ -29,9 +29,6 @@ Workload MakeSendReceiveWorkload(uint32_t rank_count, uint64_t size_bytes);
 // the ranks without fixed points.
 Workload MakePermutationWorkload(const std::vector<uint32_t>& destinations, uint64_t size_bytes);
 
-// Every other rank sends one message to rank 0, all at once. At least two ranks.
-Workload MakeIncastWorkload(uint32_t rank_count, uint64_t size_bytes);
-
 // A random permutation of one cycle, hence without fixed points, that follows from `seed` alone
 // (Sattolo, 1986). At least two ranks.
 std::vector<uint32_t> RandomPermutation(uint32_t rank_count, uint64_t seed);

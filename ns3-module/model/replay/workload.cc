@@ -101,6 +101,7 @@ uint64_t Workload::GraphMemoryBytes() const {
 }
 
 Workload LoadWorkload(const TraceSet& set, const DurationModel& durations) {
+  if (set.rank_count == 0) throw InputError(set.path, "has no ranks", "use at least one rank");
   std::vector<CommunicatorAxis> axes;
   for (const GroupAxis& axis : set.axes) axes.push_back({axis.name, axis.groups});
   Workload workload(set.rank_count, std::move(axes));

@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "results/flow-writer.h"
 
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
 #include "results/decimal-text.h"
+#include "results/escaped-text.h"
+#include "traffic/traffic-cookie.h"
 
 namespace ddlsim {
 
-FlowWriter::FlowWriter(ResultFolder& folder) : m_file(folder.Open("flows.csv")) {
+FlowWriter::FlowWriter(ResultFolder& folder, std::vector<std::string> traffic_names)
+    : m_file(folder.Open("flows.csv")), m_fields(std::move(traffic_names)) {
+  m_fields.emplace_back(kWorkloadName);
+  for (const std::string& field : m_fields) {
+    if (field.size() > kNumberTextMax || CsvField(field) != field) {
+      throw std::logic_error("no plain name of a traffic: " + field);
+    }
+  }
   m_file.Append(
       "id,src_host,dst_host,channel,size_bytes,start_ns,end_ns,fct_ns,ideal_ns,slowdown,"
-      "retransmitted_packets\n");
+      "retransmitted_packets,traffic\n");
 }
 
 void FlowWriter::OnFlow(const FlowRecord& record) {
   const uint64_t fct_ps = record.end_ps - record.start_ps;
-  char* out = m_file.Reserve(11 * kNumberTextMax);
+  char* out = m_file.Reserve(12 * kNumberTextMax);
   const auto separate = [&out] { *out++ = ','; };
   out = WriteUint(out, m_row_count++);
   separate();
@@ -36,6 +49,11 @@ void FlowWriter::OnFlow(const FlowRecord& record) {
   out = WriteRatio(out, fct_ps, record.ideal_ps, 4);
   separate();
   out = WriteUint(out, record.retransmitted_packets);
+  separate();
+  const std::string& traffic = TrafficCookie::IsTraffic(record.cookie)
+                                   ? m_fields.at(TrafficCookie::Decode(record.cookie).pattern)
+                                   : m_fields.back();
+  out = std::copy(traffic.begin(), traffic.end(), out);
   *out++ = '\n';
   m_file.Advance(out);
 }

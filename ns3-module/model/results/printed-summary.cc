@@ -20,6 +20,19 @@ std::string Count(uint64_t count, const char* one, const char* many) {
   return HumanCount(count) + " " + (count == 1 ? one : many);
 }
 
+std::string Unfinished(const RunSummary& summary) {
+  std::string text;
+  if (summary.waiting_operations > 0 || summary.traffic_unfinished_flows == 0) {
+    text = Count(summary.waiting_operations, "operation waits", "operations wait");
+  }
+  if (summary.traffic_unfinished_flows > 0) {
+    if (!text.empty()) text += ", and ";
+    text += Count(summary.traffic_unfinished_flows, "flow of the traffic has not arrived",
+                  "flows of the traffic have not arrived");
+  }
+  return text;
+}
+
 std::string Outcome(const RunSummary& summary) {
   const std::string time = HumanTime(summary.simulated_time_ps);
   switch (summary.status) {
@@ -30,7 +43,7 @@ std::string Outcome(const RunSummary& summary) {
              " of simulated time: the figures below cover that much, not the whole run.\n";
     case RunStatus::kStalled:
       return "Stalled after " + time + " of simulated time: nothing is left to happen, but " +
-             Count(summary.waiting_operations, "operation waits", "operations wait") + ".\n";
+             Unfinished(summary) + ".\n";
   }
   return "";
 }
@@ -57,14 +70,18 @@ std::string Waiting(const RunSummary& summary) {
 
 std::string Setting(const RunSummary& summary) {
   std::string text = "\nCluster    " + Printable(summary.topology, 200);
-  text += "\n           " + Count(summary.hosts, "host", "hosts") + ", " +
-          Count(summary.ranks, "rank (GPU)", "ranks (GPUs)");
+  text += "\n           " + Count(summary.hosts, "host", "hosts");
+  if (summary.ranks > 0) text += ", " + Count(summary.ranks, "rank (GPU)", "ranks (GPUs)");
   if (!summary.congestion_control.empty()) {
     text += ", congestion control " + Printable(summary.congestion_control);
   }
   text += "\nWorkload   " + Printable(summary.workload, 200);
-  text += "\n           " + Count(summary.iterations, "iteration", "iterations") + ", seed " +
-          std::to_string(summary.seed) + "\n";
+  text += "\n           ";
+  if (summary.ranks > 0) text += Count(summary.iterations, "iteration", "iterations") + ", ";
+  text += "seed " + std::to_string(summary.seed) + "\n";
+  if (!summary.background.empty()) {
+    text += "Background " + Printable(summary.background, 200) + "\n";
+  }
   return text;
 }
 
@@ -113,6 +130,34 @@ std::string Collectives(const CollectiveTable& collectives) {
          "  time: mean from the first rank's begin to the last rank's end; bound: what the "
          "hosts' own\n  links allow, whatever network is behind them; of bound: 100 % is ideal; "
          "algbw, busbw: as\n  nccl-tests defines them (GB = 1e9 bytes)\n";
+}
+
+void AddFlowRow(TextTable& table, const std::string& traffic, const char* sizes,
+                const SlowdownHistogram& slowdowns) {
+  std::vector<std::string> row{traffic, sizes, HumanCount(slowdowns.Count())};
+  for (const uint32_t percent : {50u, 95u, 99u}) {
+    row.push_back(SignificantText(slowdowns.Percentile(percent), 3));
+  }
+  row.push_back(SignificantText(slowdowns.Max(), 3));
+  table.AddRow(std::move(row));
+}
+
+std::string Flows(const FlowCompletionTable& flows) {
+  TextTable table({"traffic", "flow size", "flows", "p50", "p95", "p99", "largest"}, 2);
+  for (size_t traffic = 0; traffic < flows.TrafficCount(); ++traffic) {
+    const std::string name = Printable(flows.TrafficName(traffic), 30);
+    const SlowdownHistogram all = flows.AllSizes(traffic);
+    size_t classes = 0;
+    for (size_t i = 0; i < FlowCompletionTable::kSizeClassCount; ++i) {
+      if (flows.Of(traffic, i).Count() == 0) continue;
+      ++classes;
+      AddFlowRow(table, name, FlowCompletionTable::SizeClassName(i), flows.Of(traffic, i));
+    }
+    if (classes > 1) AddFlowRow(table, name, "all", all);
+  }
+  if (table.IsEmpty()) return flows.TrafficCount() == 0 ? "" : "\nFlows: none completed.\n";
+  return "\nFlow completion, as slowdown (time / time of the same flow alone on the network)\n" +
+         table.Text(kIndent);
 }
 
 std::string Links(const std::vector<LinkRecord>& links, uint64_t simulated_ps) {
@@ -175,10 +220,12 @@ std::string Files(const std::string& folder, const std::string& latest) {
 }  // namespace
 
 std::string RenderSummary(const RunSummary& summary, const CollectiveTable& collectives,
-                          const std::vector<LinkRecord>& links, const RuntimeFacts& runtime,
-                          const std::string& folder, const std::string& latest) {
-  return Outcome(summary) + Waiting(summary) + Setting(summary) + Iteration(summary) +
-         Collectives(collectives) + Links(links, summary.simulated_time_ps) + Packets(summary) +
+                          const FlowCompletionTable& flows, const std::vector<LinkRecord>& links,
+                          const RuntimeFacts& runtime, const std::string& folder,
+                          const std::string& latest) {
+  std::string text = Outcome(summary) + Waiting(summary) + Setting(summary);
+  if (summary.ranks > 0) text += Iteration(summary) + Collectives(collectives);
+  return text + Flows(flows) + Links(links, summary.simulated_time_ps) + Packets(summary) +
          Cost(runtime) + Files(folder, latest);
 }
 

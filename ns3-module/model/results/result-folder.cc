@@ -37,6 +37,8 @@ const char* const kDrawnFiles[] = {"report.md",
                                    "figures/flow_completion.svg",
                                    "figures/rate_and_queue.png",
                                    "figures/rate_and_queue.svg",
+                                   "figures/flow_slowdown.png",
+                                   "figures/flow_slowdown.svg",
                                    "figures"};
 
 void CheckName(const std::string& name, const std::string& place) {

@@ -6,12 +6,19 @@
 
 namespace ddlsim {
 
-RunRecorder::RunRecorder(ResultFolder& folder, uint32_t rank_count, uint32_t timeline_ranks_max)
+RunRecorder::RunRecorder(ResultFolder& folder, uint32_t rank_count, uint32_t timeline_ranks_max,
+                         const std::vector<std::string>& traffic_names)
     : m_folder(folder),
-      m_flows(folder),
+      m_flows(folder, traffic_names),
       m_collectives(folder),
       m_operations(folder),
-      m_timeline(folder, rank_count, timeline_ranks_max) {}
+      m_timeline(folder, rank_count, timeline_ranks_max),
+      m_completions(traffic_names) {}
+
+void RunRecorder::OnFlow(const FlowRecord& record) {
+  m_flows.OnFlow(record);
+  m_completions.Add(record);
+}
 
 void RunRecorder::OnCollective(const CollectiveRecord& record) {
   m_collectives.OnCollective(record);

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "results/collective-table.h"
 #include "results/collective-writer.h"
+#include "results/flow-completion-table.h"
 #include "results/flow-writer.h"
 #include "results/link-record.h"
 #include "results/operation-writer.h"
@@ -30,15 +32,18 @@ class RunRecorder final : public FlowObserver, public CollectiveObserver, public
  public:
   static constexpr uint32_t kTimelineRanksMax = 64;
 
-  // Opens the files that grow during the run. `folder` outlives the recorder.
+  // Opens the files that grow during the run. `folder` outlives the recorder. `traffic_names`: of
+  // the traffic beside the workload, by pattern.
   RunRecorder(ResultFolder& folder, uint32_t rank_count,
-              uint32_t timeline_ranks_max = kTimelineRanksMax);
+              uint32_t timeline_ranks_max = kTimelineRanksMax,
+              const std::vector<std::string>& traffic_names = {});
 
-  void OnFlow(const FlowRecord& record) override { m_flows.OnFlow(record); }
+  void OnFlow(const FlowRecord& record) override;
   void OnCollective(const CollectiveRecord& record) override;
   void OnOperation(const OperationRecord& record) override;
 
   const CollectiveTable& Collectives() const { return m_table; }
+  const FlowCompletionTable& FlowCompletions() const { return m_completions; }
 
   // Writes what is known only now and gives all files their names. For an interrupted and for a
   // stalled run too. Splits the iteration from the ranks.
@@ -51,6 +56,7 @@ class RunRecorder final : public FlowObserver, public CollectiveObserver, public
   OperationWriter m_operations;
   TimelineWriter m_timeline;
   CollectiveTable m_table;
+  FlowCompletionTable m_completions;
 };
 
 }  // namespace ddlsim

@@ -60,6 +60,7 @@ std::string SummaryJson(const RunSummary& summary) {
   json.AddUint("seed", summary.seed);
   json.AddText("topology", summary.topology);
   json.AddText("workload", summary.workload);
+  json.AddText("background", summary.background);
   json.AddText("congestion_control", summary.congestion_control);
   json.AddUint("hosts", summary.hosts);
   json.AddUint("ranks", summary.ranks);
@@ -74,6 +75,9 @@ std::string SummaryJson(const RunSummary& summary) {
   json.AddUint("operations", summary.operations);
   json.AddUint("collectives", summary.collectives);
   json.AddUint("flows", summary.flows);
+  json.AddUint("traffic_flows", summary.traffic_flows);
+  json.AddUint("traffic_bytes", summary.traffic_bytes);
+  json.AddUint("traffic_unfinished_flows", summary.traffic_unfinished_flows);
   json.AddUint("data_packets", summary.data_packets);
   json.AddUint("data_packet_hops", summary.data_packet_hops);
   json.AddUint("drops", summary.drops);

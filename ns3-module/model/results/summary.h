@@ -32,8 +32,9 @@ struct RunSummary {
   RunStatus status = RunStatus::kFinished;
   std::string program_version;
   uint64_t seed = 0;
-  std::string topology;  // in words: "fat-tree, k=4, 400 Gb/s"
-  std::string workload;  // in words: "gpt2-small, dp=16"
+  std::string topology;    // in words: "fat-tree, k=4, 400 Gb/s"
+  std::string workload;    // in words: "gpt2-small, dp=16"
+  std::string background;  // traffic beside the workload, in words; empty: none
   std::string congestion_control;
   uint32_t hosts = 0;
   uint32_t ranks = 0;
@@ -49,6 +50,10 @@ struct RunSummary {
   uint64_t operations = 0;  // nodes of all ranks' graphs that completed
   uint64_t collectives = 0;
   uint64_t flows = 0;
+  // Of these, what is no workload's: background, or all of a run of traffic alone.
+  uint64_t traffic_flows = 0;             // started
+  uint64_t traffic_bytes = 0;             // of these, payload
+  uint64_t traffic_unfinished_flows = 0;  // of these, not arrived when the run ended
 
   uint64_t data_packets = 0;      // put on a first link, retransmissions included
   uint64_t data_packet_hops = 0;  // put on any link
