@@ -125,7 +125,7 @@ TEST(Tracing, EachEventOnceAndNothingChanges) {
 
 TEST(Tracing, EverySourceSaysWhatItIs) {
   const ns3::TypeId tid = ns3::ddl::Tracing::GetTypeId();
-  EXPECT_EQ(tid.GetTraceSourceN(), 14u);
+  EXPECT_EQ(tid.GetTraceSourceN(), 16u);
   for (size_t i = 0; i < tid.GetTraceSourceN(); ++i) {
     EXPECT_GT(tid.GetTraceSource(i).help.size(), 20u) << tid.GetTraceSource(i).name;
   }

@@ -9,11 +9,11 @@ import pytest
 
 from scenario_run import results, summary, table
 
-# Four senders to one host over a small buffer, with errors on the links: drops, NAKs, marks, CNPs.
+# Four senders to host-0 (which seed 5 draws) over a small buffer, with errors on the links: drops, NAKs, marks, CNPs.
 # Messages of 900,001 bytes end with a packet of 2,977 bytes, which is padded.
 SIZE = 900001
 LAST_BYTES = SIZE % 4096
-SCENARIO = ["--traffic=incast", "--incast-load=0", "--hosts=5", f"--incast-size={SIZE}", "--topology=star",
+SCENARIO = ["--traffic=incast", "--incast-load=0", "--seed=5", "--hosts=5", f"--incast-size={SIZE}", "--topology=star",
             "--link-rate=100Gbps", "--cc=dcqcn", "--loss=3e-3", "--buffer=200KiB",
             "--ns3::ddl::Switch::EcnKmin=20000", "--ns3::ddl::Nic::CnpInterval=10us",
             "--pcap=all"]
@@ -205,3 +205,21 @@ def test_whole_packets_and_few_hosts(tmp_path):
     # Each step of the ring is a message of its own; all are there, whichever end is captured.
     lengths = {p["infiniband.reth.dmalen"] for p in packets if p["infiniband.reth.dmalen"]}
     assert lengths == {25000}
+
+
+@pytest.mark.parametrize("options", [
+    ["--cc=hpcc"],
+    ["--cc=none", "--recovery=sr", "--trim=true"],
+    ["--cc=none", "--pfc=true", "--buffer=400KiB"],
+])
+def test_nothing_is_malformed_with_telemetry_trimming_or_pauses(options, tmp_path):
+    base = [o for o in SCENARIO if not o.startswith(("--cc=", "--buffer="))]
+    folder = results(base + ["--buffer=200KiB"] * ("--pfc=true" not in options) + options, tmp_path)
+    facts = summary(folder)
+    for host in range(5):
+        for packet in dissect(folder / "pcap" / f"host-{host}.pcap"):
+            assert not packet["_ws.malformed"] and not packet["_ws.expert.severity"], packet
+    if "--trim=true" in options:
+        assert facts["trimmed_packets"] > 0
+    if "--pfc=true" in options:
+        assert facts["pause_frames"] > 0 and facts["drops"] == 0

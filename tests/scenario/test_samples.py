@@ -7,7 +7,7 @@ import pytest
 
 from scenario_run import contents, results, run, summary, table
 
-INCAST = ["--traffic=incast", "--incast-load=0", "--hosts=5", "--incast-size=4MiB", "--topology=star",
+INCAST = ["--traffic=incast", "--incast-load=0", "--seed=5", "--hosts=5", "--incast-size=4MiB", "--topology=star",
           "--link-rate=100Gbps", "--loss=1e-4"]
 CONTROLS = ["dcqcn", "dctcp", "hpcc", "swift", "timely", "window", "none"]
 

@@ -36,12 +36,12 @@ def test_trace_sinks_see_collectives(tmp_path):
 def test_congestion_controls_differ_in_the_scenario(tmp_path):
     environment = dict(os.environ, DDL_BIN_DIR=str(BIN), DDL_ROOT=str(ROOT))
     environment["PYTHONPATH"] = str(ROOT / "analysis")
-    done = subprocess.run([sys.executable, str(RUN), f"--out={tmp_path}", "--", "--size=4MiB"],
+    done = subprocess.run([sys.executable, str(RUN), f"--out={tmp_path}", "--", "--incast-size=4MiB"],
                           check=False, env=environment, capture_output=True, text=True,
                           timeout=200)
     assert done.returncode == 0, done.stderr
     folders = {path.name: path for path in tmp_path.iterdir() if path.is_dir()}
-    assert {"dcqcn", "dctcp", "swift", "timely", "window", "none"} <= set(folders)
+    assert {"dcqcn", "dctcp", "hpcc", "swift", "timely", "window", "none"} <= set(folders)
     for name, folder in folders.items():
         facts = summary(folder)
         assert facts["status"] == "finished" and facts["congestion_control"] == name
