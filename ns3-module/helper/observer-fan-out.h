@@ -56,6 +56,12 @@ class ObserverFanOut final : public PacketObserver,
   void OnFlow(const FlowRecord& record) override {
     for (FlowObserver* observer : m_flows) observer->OnFlow(record);
   }
+  void OnFlowAcknowledged(uint32_t src_host, uint32_t dst_host, uint32_t channel, uint64_t cookie,
+                          uint64_t now_ps) override {
+    for (FlowObserver* observer : m_flows) {
+      observer->OnFlowAcknowledged(src_host, dst_host, channel, cookie, now_ps);
+    }
+  }
   void OnFlowStart(uint32_t src_host, uint32_t dst_host, uint32_t channel,
                    uint64_t size_bytes) override {
     for (FlowObserver* observer : m_flows) {

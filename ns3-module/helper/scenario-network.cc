@@ -42,6 +42,23 @@ void CheckTopology(const OptionSet& options) {
                    Suggest(topology, kTopologies));
 }
 
+void CheckRate(const std::string& place, uint64_t rate_bps) {
+  if (rate_bps <= 100000000000000) return;
+  throw InputError(place, "is above 100 Tb/s", "set a rate such as 400Gbps");
+}
+
+// The links between switches.
+LinkConfig FabricLinks(OptionSet& options, const LinkConfig& links) {
+  LinkConfig fabric_links = links;
+  if (options.Get("fabric-link-rate").empty()) {
+    options.Resolve("fabric-link-rate", options.Get("link-rate"));
+  }
+  const std::string place = options.Place("fabric-link-rate");
+  fabric_links.rate_bps = ParseRateBps(place, options.Get("fabric-link-rate"));
+  CheckRate(place, fabric_links.rate_bps);
+  return fabric_links;
+}
+
 LinkConfig Links(const OptionSet& options) {
   LinkConfig links;
   links.rate_bps = ParseRateBps(options.Place("link-rate"), options.Get("link-rate"));
@@ -50,9 +67,7 @@ LinkConfig Links(const OptionSet& options) {
   if (links.delay_ps == 0) {
     throw InputError(options.Place("link-delay"), "is zero", "set a delay above zero, such as 1ns");
   }
-  if (links.rate_bps > 100000000000000) {
-    throw InputError(options.Place("link-rate"), "is above 100 Tb/s", "set a rate such as 400Gbps");
-  }
+  CheckRate(options.Place("link-rate"), links.rate_bps);
   return links;
 }
 
@@ -73,7 +88,11 @@ NetworkGraph BuildTree(OptionSet& options, uint32_t hosts, const SwitchConfig& s
   if (spec.oversubscription > 1) {
     description += ", " + std::to_string(spec.oversubscription) + ":1 oversubscribed";
   }
-  return BuildFatTree(spec, switches, links);
+  const LinkConfig fabric_links = FabricLinks(options, links);
+  if (fabric_links.rate_bps != links.rate_bps) {
+    description += ", " + FormatRate(fabric_links.rate_bps) + " between switches";
+  }
+  return BuildFatTree(spec, switches, links, fabric_links);
 }
 
 // "A--B=P,C--D=P"

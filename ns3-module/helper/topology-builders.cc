@@ -74,7 +74,7 @@ FatTreeSpec ResolveFatTree(FatTreeSpec spec) {
 }
 
 NetworkGraph BuildFatTree(const FatTreeSpec& spec, const SwitchConfig& switches,
-                          const LinkConfig& links) {
+                          const LinkConfig& links, const LinkConfig& fabric_links) {
   NetworkGraph graph;
   const uint32_t edges = (spec.hosts + spec.hosts_per_edge - 1) / spec.hosts_per_edge;
   const uint32_t pods = (edges + spec.edges_per_pod - 1) / spec.edges_per_pod;
@@ -90,10 +90,10 @@ NetworkGraph BuildFatTree(const FatTreeSpec& spec, const SwitchConfig& switches,
       graph.AddSwitch(name, switches);
       const uint32_t last = std::min(edges, (pod + 1) * spec.edges_per_pod);
       for (uint32_t edge = pod * spec.edges_per_pod; edge < last; ++edge) {
-        graph.AddLink(Name("edge-", edge), name, links);
+        graph.AddLink(Name("edge-", edge), name, fabric_links);
       }
       for (uint32_t core = 0; core < spec.uplinks_per_aggregation; ++core) {
-        graph.AddLink(name, Name("core-", up, core), links);
+        graph.AddLink(name, Name("core-", up, core), fabric_links);
       }
     }
   }

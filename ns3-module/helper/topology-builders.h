@@ -29,8 +29,13 @@ struct FatTreeSpec {
 FatTreeSpec ResolveFatTree(FatTreeSpec spec);
 
 // k-ary fat-tree (Al-Fares, Loukissas, Vahdat, SIGCOMM 2008), or leaf-spine with 2 levels.
+// `links` join hosts to switches, `fabric_links` switches to one another.
 NetworkGraph BuildFatTree(const FatTreeSpec& resolved, const SwitchConfig& switches,
-                          const LinkConfig& links);
+                          const LinkConfig& links, const LinkConfig& fabric_links);
+inline NetworkGraph BuildFatTree(const FatTreeSpec& resolved, const SwitchConfig& switches,
+                                 const LinkConfig& links) {
+  return BuildFatTree(resolved, switches, links, links);
+}
 // All hosts on one switch.
 NetworkGraph BuildStar(uint32_t hosts, const SwitchConfig& switches, const LinkConfig& links);
 // One switch per host, the switches in a ring; the links to the hosts are like the others.

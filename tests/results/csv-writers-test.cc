@@ -46,12 +46,18 @@ TEST_F(CsvWriters, Flows) {
   flow.end_ps = 2500;
   flow.cookie = TrafficCookie{1, 200}.Encode();
   writer.OnFlow(flow);
+  EXPECT_EQ(writer.RowCount(), 1u);  // traffic waits for its acknowledgement
+  writer.OnFlowAcknowledged(3, 14, 2, flow.cookie, 3500);
   EXPECT_EQ(writer.RowCount(), 2u);
+  flow.cookie = TrafficCookie{0, 7}.Encode();
+  writer.OnFlow(flow);
+  writer.Finish();  // never acknowledged
   EXPECT_EQ(Finish("flows.csv"),
             (Lines{"id,src_host,dst_host,channel,size_bytes,start_ns,end_ns,fct_ns,ideal_ns,"
-                   "slowdown,retransmitted_packets,traffic",
-                   "0,3,14,2,1048576,1.5,22001.501,22000.001,21000.001,1.0476,7,workload",
-                   "1,3,14,2,1048576,1.5,2.5,1,0,,7,websearch"}));
+                   "slowdown,retransmitted_packets,traffic,acknowledged_ns",
+                   "0,3,14,2,1048576,1.5,22001.501,22000.001,21000.001,1.0476,7,workload,",
+                   "1,3,14,2,1048576,1.5,2.5,1,0,,7,websearch,3.5",
+                   "2,3,14,2,1048576,1.5,2.5,1,0,,7,incast,"}));
 }
 
 TEST_F(CsvWriters, NamesOfTrafficArePlain) {
@@ -70,7 +76,7 @@ TEST_F(CsvWriters, ManyFlowsOfTheLargestNumbers) {
   ASSERT_EQ(lines.size(), 5001u);
   const std::string row =
       ",4294967295,4294967295,4294967295,18446744073709551615,0,18446744073709551.615,"
-      "18446744073709551.615,0.001,18446744073709551615.0000,4294967295,workload";
+      "18446744073709551.615,0.001,18446744073709551615.0000,4294967295,workload,";
   for (int i = 0; i < 5000; ++i) ASSERT_EQ(lines[i + 1], std::to_string(i) + row);
 }
 
@@ -168,7 +174,8 @@ TEST_F(CsvWriters, Ranks) {
 }
 
 TEST_F(CsvWriters, Links) {
-  LinkRecord link{"up,1", "host-0", "leaf-0", 400000000000, 500000, 20, 10, 41580, 831600, 2, 3, 1500};
+  LinkRecord link{"up,1", "host-0", "leaf-0", 400000000000, 500000, 20, 10, 41580,
+                  831600, 2,        3,        1500};
   WriteLinks(m_folder, {link}, 1663200);
   EXPECT_EQ(Finish("links.csv"),
             (Lines{"link,source,destination,rate_gbps,delay_ns,frames,data_frames,bytes,busy_ns,"

@@ -25,8 +25,22 @@ CongestionAlgorithm Dcqcn::Describe() {
         0, 1},
        {"Rhai", "R_HAI, hyper increase [share of the line rate].", ParameterKind::kNumber, 0.01, 0,
         1},
-       {"RateMin", "Lowest rate [share of the line rate].", ParameterKind::kNumber, 0.001, 1e-6,
-        1}},
+       {"RateMin", "Lowest rate [share of the line rate].", ParameterKind::kNumber, 0.001, 1e-6, 1},
+       {"DecreaseInterval",
+        "Least time between two decreases of the rate [time]; 0: every CNP decreases it (4 us: the "
+        "HPCC authors' simulator).",
+        ParameterKind::kTime, 0, 0, 1e15},
+       {"WindowTime",
+        "The window is the present rate times this [time]; 0: none but the transport's (\"+w\" of "
+        "HPCC, SIGCOMM 2019, section 5.1: the base RTT).",
+        ParameterKind::kTime, 0, 0, 1e15},
+       {"TimerOnly",
+        "Increases follow the timer alone: F of fast recovery, one additive, then hyper increases "
+        "(the HPCC authors' simulator).",
+        ParameterKind::kSwitch, 0, 0, 1},
+       {"KeepTarget",
+        "A decrease before any increase leaves the target rate as it is (the same simulator).",
+        ParameterKind::kSwitch, 0, 0, 1}},
       MakeAlgorithm<Dcqcn>,
       true};
 }
@@ -41,6 +55,10 @@ Dcqcn::Dcqcn(const ParameterValues& values, const CongestionControlContext& cont
       m_rai_bps(values[kRai] * m_line_bps),
       m_rhai_bps(values[kRhai] * m_line_bps),
       m_rate_min_bps(values[kRateMin] * m_line_bps),
+      m_decrease_interval_ps(values.Whole(kDecreaseInterval)),
+      m_window_ps(values[kWindowTime]),
+      m_is_timer_only(values[kTimerOnly] != 0),
+      m_keeps_target(values[kKeepTarget] != 0),
       m_current_bps(m_line_bps),
       m_target_bps(m_line_bps) {}
 
@@ -59,13 +77,19 @@ void Dcqcn::CatchUp(uint64_t now_ps) {
 }
 
 // Fast recovery, additive increase or hyper increase, by how often each counter has expired.
-void Dcqcn::Increase() {
+void Dcqcn::RaiseTarget() {
   const uint32_t steps = m_fast_recovery_steps;
-  if (std::min(m_timer_steps, m_byte_steps) > steps) {
+  if (m_is_timer_only) {
+    if (m_timer_steps > steps) m_target_bps += m_timer_steps == steps + 1 ? m_rai_bps : m_rhai_bps;
+  } else if (std::min(m_timer_steps, m_byte_steps) > steps) {
     m_target_bps += m_rhai_bps;
   } else if (std::max(m_timer_steps, m_byte_steps) > steps) {
     m_target_bps += m_rai_bps;
   }
+}
+
+void Dcqcn::Increase() {
+  RaiseTarget();
   m_target_bps = std::min(m_target_bps, m_line_bps);
   m_current_bps = (m_target_bps + m_current_bps) / 2;
   // Halving never ends by itself; within a millionth of the line rate it is the line rate.
@@ -78,6 +102,11 @@ void Dcqcn::Increase() {
 double Dcqcn::RateBps(uint64_t now_ps) {
   CatchUp(now_ps);
   return m_current_bps;
+}
+
+uint64_t Dcqcn::WindowBytes(uint64_t now_ps) {
+  if (m_window_ps == 0) return UINT64_MAX;
+  return static_cast<uint64_t>(RateBps(now_ps) * m_window_ps / 8e12);
 }
 
 void Dcqcn::OnSent(uint64_t now_ps, uint32_t frame_bytes) {
@@ -94,10 +123,13 @@ void Dcqcn::OnSent(uint64_t now_ps, uint32_t frame_bytes) {
 void Dcqcn::OnCnp(uint64_t now_ps) {
   CatchUp(now_ps);
   m_limited = true;
-  m_target_bps = m_current_bps;
-  m_current_bps = std::max(m_current_bps * (1 - m_alpha / 2), m_rate_min_bps);
+  const double alpha = m_alpha;
   m_alpha = (1 - m_g) * m_alpha + m_g;
   m_alpha_due_ps = now_ps + m_alpha_timer_ps;
+  if (now_ps < m_next_decrease_ps) return;
+  m_next_decrease_ps = now_ps + m_decrease_interval_ps;
+  if (!m_keeps_target || m_timer_steps != 0) m_target_bps = m_current_bps;
+  m_current_bps = std::max(m_current_bps * (1 - alpha / 2), m_rate_min_bps);
   m_rate_due_ps = now_ps + m_rate_timer_ps;
   m_timer_steps = 0;
   m_byte_steps = 0;

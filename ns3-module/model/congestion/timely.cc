@@ -6,31 +6,35 @@
 namespace ddlsim {
 
 CongestionAlgorithm Timely::Describe() {
-  return {"timely",
-          "Timely",
-          "Mittal et al., TIMELY, SIGCOMM 2015, algorithm 1",
-          {{"Alpha",
-            "EWMA weight of a new RTT difference [1] (0.02: the authors' code; the HPCC authors' "
-            "simulator has 0.875).",
-            ParameterKind::kNumber, 0.02, 1e-6, 1},
-           {"Beta", "Multiplicative decrement factor [1] (section 4.3).", ParameterKind::kNumber,
-            0.8, 0, 1},
-           {"TLow", "T_low: below it the rate grows [time] (section 5).", ParameterKind::kTime,
-            50e6, 0, 1e15},
-           {"THigh", "T_high: above it the rate falls [time] (section 5).", ParameterKind::kTime,
-            500e6, 0, 1e15},
-           {"Delta",
-            "Additive increment [share of the line rate]: 10 Mb/s on the paper's 10 Gb/s links.",
-            ParameterKind::kNumber, 0.001, 0, 1},
-           {"HaiThreshold", "N: completions before hyperactive increase, and its factor [count].",
-            ParameterKind::kCount, 5, 1, 1e6},
-           {"MinRtt", "D_minRTT, the unit of the gradient [time]; 0: the path's own loop.",
-            ParameterKind::kTime, 0, 0, 1e15},
-           {"Segment", "Acknowledged bytes per RTT sample [bytes] (16 KB: section 3.1).",
-            ParameterKind::kBytes, 16000, 1, 1e12},
-           {"MinRate", "Lowest rate [share of the line rate].", ParameterKind::kNumber, 0.001, 1e-6,
-            1}},
-          MakeAlgorithm<Timely>};
+  return {
+      "timely",
+      "Timely",
+      "Mittal et al., TIMELY, SIGCOMM 2015, algorithm 1",
+      {{"Alpha",
+        "EWMA weight of a new RTT difference [1] (0.02: the authors' code; the HPCC authors' "
+        "simulator has 0.875).",
+        ParameterKind::kNumber, 0.02, 1e-6, 1},
+       {"Beta", "Multiplicative decrement factor [1] (section 4.3).", ParameterKind::kNumber, 0.8,
+        0, 1},
+       {"TLow", "T_low: below it the rate grows [time] (section 5).", ParameterKind::kTime, 50e6, 0,
+        1e15},
+       {"THigh", "T_high: above it the rate falls [time] (section 5).", ParameterKind::kTime, 500e6,
+        0, 1e15},
+       {"Delta",
+        "Additive increment [share of the line rate]: 10 Mb/s on the paper's 10 Gb/s links.",
+        ParameterKind::kNumber, 0.001, 0, 1},
+       {"HaiThreshold", "N: completions before hyperactive increase, and its factor [count].",
+        ParameterKind::kCount, 5, 1, 1e6},
+       {"MinRtt", "D_minRTT, the unit of the gradient [time]; 0: the path's own loop.",
+        ParameterKind::kTime, 0, 0, 1e15},
+       {"Segment", "Acknowledged bytes per RTT sample [bytes] (16 KB: section 3.1).",
+        ParameterKind::kBytes, 16000, 1, 1e12},
+       {"MinRate", "Lowest rate [share of the line rate].", ParameterKind::kNumber, 0.001, 1e-6, 1},
+       {"WindowTime",
+        "The window is the present rate times this [time]; 0: none but the transport's (\"+w\" "
+        "of HPCC, SIGCOMM 2019, section 5.1: the base RTT).",
+        ParameterKind::kTime, 0, 0, 1e15}},
+      MakeAlgorithm<Timely>};
 }
 
 Timely::Timely(const ParameterValues& values, const CongestionControlContext& context)
@@ -43,6 +47,7 @@ Timely::Timely(const ParameterValues& values, const CongestionControlContext& co
       m_segment_bytes(values.Whole(kSegment)),
       m_line_bps(static_cast<double>(context.line_rate_bps)),
       m_rate_min_bps(values[kMinRate] * m_line_bps),
+      m_window_ps(values[kWindowTime]),
       m_rate_bps(m_line_bps) {
   m_delta_bps = values[kDelta] * m_line_bps;
 }

@@ -21,12 +21,17 @@ class Timely : public CongestionControl {
     kHaiThreshold,
     kMinRtt,
     kSegment,
-    kMinRate
+    kMinRate,
+    kWindowTime
   };
   static CongestionAlgorithm Describe();
   Timely(const ParameterValues& values, const CongestionControlContext& context);
 
   double RateBps(uint64_t) override { return m_rate_bps; }
+  uint64_t WindowBytes(uint64_t) override {
+    if (m_window_ps == 0) return UINT64_MAX;
+    return static_cast<uint64_t>(m_rate_bps * m_window_ps / 8e12);
+  }
   void OnAck(const AckEvent& ack) override;
   void OnTimeout(uint64_t now_ps) override;
 
@@ -43,6 +48,7 @@ class Timely : public CongestionControl {
   uint64_t m_segment_bytes;
   double m_line_bps;
   double m_rate_min_bps;
+  double m_window_ps;
   double m_rate_bps;
   double m_rtt_ps = 0;       // the previous one; 0: none yet
   double m_rtt_diff_ps = 0;  // smoothed

@@ -23,6 +23,9 @@ class FlowObserver {
  public:
   virtual ~FlowObserver() = default;
   virtual void OnFlow(const FlowRecord& record) = 0;
+  // The sender has the acknowledgement of a whole message, of which OnFlow() has told before.
+  virtual void OnFlowAcknowledged(uint32_t /*src_host*/, uint32_t /*dst_host*/,
+                                  uint32_t /*channel*/, uint64_t /*cookie*/, uint64_t /*now_ps*/) {}
   // A message has been handed to the sender's NIC.
   virtual void OnFlowStart(uint32_t /*src_host*/, uint32_t /*dst_host*/, uint32_t /*channel*/,
                            uint64_t /*size_bytes*/) {}

@@ -392,6 +392,10 @@ void RdmaNic::CompleteMessages(SendQueuePair& qp, uint32_t psn) {
     done = m_messages[index].next;
     const uint64_t cookie = m_messages[index].cookie;
     m_messages.Free(index);
+    if (m_flow_observer != nullptr) {
+      m_flow_observer->OnFlowAcknowledged(qp.src_host, qp.dst_host, qp.channel, cookie,
+                                          m_fabric.NowPs());
+    }
     if (m_listener != nullptr) {
       m_listener->OnMessageAcknowledged(qp.src_host, qp.dst_host, cookie);
     }

@@ -52,23 +52,34 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
   const PathProfile& profile = m_profiles[qp.profile];
   qp.window_bytes = profile.window_bytes;
   qp.timeout_ps = profile.timeout_ps;
-  if (m_config.congestion_control) {
-    CongestionControlContext context;
-    context.line_rate_bps = m_fabric.PortDetails()[src_host].rate_bps;
-    context.loop_ps = profile.model.LoopPs();
-    context.base_rtt_ps = profile.model.BaseRttPs();
-    context.window_bytes = qp.window_bytes;
-    context.payload_bytes = m_config.payload_bytes;
-    context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false) + m_extra_header_bytes;
-    context.hops = profile.model.Hops();
-    qp.congestion_control = m_config.congestion_control(context);
-  }
+  MakeCongestionControl(qp);
   ReceiveQueuePair& peer = m_receive[peer_index];
   peer.sender_queue_pair = qp_index;
   peer.flow_hash = reverse_hash;
   peer.src_host = src_host;
   peer.channel = qp.channel;
   return qp_index;
+}
+
+void RdmaNic::MakeCongestionControl(SendQueuePair& qp) {
+  if (!m_config.congestion_control) return;
+  const PathModel& model = m_profiles[qp.profile].model;
+  CongestionControlContext context;
+  context.line_rate_bps = m_fabric.PortDetails()[qp.src_host].rate_bps;
+  context.loop_ps = model.LoopPs();
+  context.base_rtt_ps = model.BaseRttPs();
+  context.window_bytes = qp.window_bytes;
+  context.payload_bytes = m_config.payload_bytes;
+  context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false) + m_extra_header_bytes;
+  context.hops = model.Hops();
+  qp.congestion_control = m_config.congestion_control(context);
+}
+
+void RdmaNic::Restart(uint32_t src_host, uint32_t dst_host, uint32_t channel) {
+  SendQueuePair& qp = m_send[FindQueuePair(src_host, dst_host, channel)];
+  if (qp.una_message != kNone) return;
+  MakeCongestionControl(qp);
+  qp.next_send_ps = 0;
 }
 
 // Paths with the same rates and delays share one model: a regular network has a handful.

@@ -61,6 +61,7 @@ class RdmaNic : public HostLogic, public Transport {
   uint64_t NowPs() const override { return m_fabric.NowPs(); }
   void SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel, uint64_t size_bytes,
                    uint64_t cookie) override;
+  void Restart(uint32_t src_host, uint32_t dst_host, uint32_t channel) override;
   void SetTimer(uint32_t host, uint64_t delay_ps, uint32_t key, uint64_t cookie) override;
 
   // HostLogic
@@ -101,6 +102,7 @@ class RdmaNic : public HostLogic, public Transport {
 
   uint32_t FindQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel);
   uint32_t OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel);
+  void MakeCongestionControl(SendQueuePair& qp);
   uint32_t FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t hash, uint32_t reverse_hash);
   uint64_t TimeoutPs(const PathModel& model) const;
 

@@ -31,6 +31,9 @@ class Transport {
   // message. src_host != dst_host. Zero bytes is a message too. channel < 512.
   virtual void SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel,
                            uint64_t size_bytes, uint64_t cookie) = 0;
+  // A queue pair that has nothing under way begins anew, as a connection that was just opened: its
+  // congestion control forgets what it has learnt.
+  virtual void Restart(uint32_t /*src_host*/, uint32_t /*dst_host*/, uint32_t /*channel*/) {}
   // Calls OnTimer(host, cookie) `delay_ps` from now. Timers of one host at one time fire in the
   // order of `key` (below 2^29, a local fact such as the rank and what the timer is for), whatever
   // the order in which they were set; equal keys at one time must not be in use together.

@@ -21,12 +21,34 @@ FlowWriter::FlowWriter(ResultFolder& folder, std::vector<std::string> traffic_na
   }
   m_file.Append(
       "id,src_host,dst_host,channel,size_bytes,start_ns,end_ns,fct_ns,ideal_ns,slowdown,"
-      "retransmitted_packets,traffic\n");
+      "retransmitted_packets,traffic,acknowledged_ns\n");
 }
 
 void FlowWriter::OnFlow(const FlowRecord& record) {
+  if (!TrafficCookie::IsTraffic(record.cookie)) return WriteRow(record, 0);
+  m_unacknowledged[{record.src_host, record.dst_host, record.channel}].push_back(record);
+}
+
+void FlowWriter::OnFlowAcknowledged(uint32_t src_host, uint32_t dst_host, uint32_t channel,
+                                    uint64_t cookie, uint64_t now_ps) {
+  if (!TrafficCookie::IsTraffic(cookie)) return;
+  const auto found = m_unacknowledged.find({src_host, dst_host, channel});
+  if (found == m_unacknowledged.end()) return;
+  WriteRow(found->second.front(), now_ps);
+  found->second.pop_front();
+  if (found->second.empty()) m_unacknowledged.erase(found);
+}
+
+void FlowWriter::Finish() {
+  for (const auto& [queue_pair, records] : m_unacknowledged) {
+    for (const FlowRecord& record : records) WriteRow(record, 0);
+  }
+  m_unacknowledged.clear();
+}
+
+void FlowWriter::WriteRow(const FlowRecord& record, uint64_t acknowledged_ps) {
   const uint64_t fct_ps = record.end_ps - record.start_ps;
-  char* out = m_file.Reserve(12 * kNumberTextMax);
+  char* out = m_file.Reserve(13 * kNumberTextMax);
   const auto separate = [&out] { *out++ = ','; };
   out = WriteUint(out, m_row_count++);
   separate();
@@ -54,6 +76,8 @@ void FlowWriter::OnFlow(const FlowRecord& record) {
                                    ? m_fields.at(TrafficCookie::Decode(record.cookie).pattern)
                                    : m_fields.back();
   out = std::copy(traffic.begin(), traffic.end(), out);
+  separate();
+  if (acknowledged_ps != 0) out = WritePsAsNs(out, acknowledged_ps);
   *out++ = '\n';
   m_file.Advance(out);
 }

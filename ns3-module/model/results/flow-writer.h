@@ -4,7 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "nic/flow-record.h"
@@ -20,14 +23,23 @@ class FlowWriter final : public FlowObserver {
   // `traffic_names` by pattern, as in cookies of the traffic (traffic/traffic-cookie.h): short, and
   // without what CSV would quote (std::logic_error).
   explicit FlowWriter(ResultFolder& folder, std::vector<std::string> traffic_names = {});
+  // Of the workload's messages the row is written at once, of traffic's when they are acknowledged.
   void OnFlow(const FlowRecord& record) override;
+  void OnFlowAcknowledged(uint32_t src_host, uint32_t dst_host, uint32_t channel, uint64_t cookie,
+                          uint64_t now_ps) override;
+  // Writes what has arrived and was not acknowledged until the end.
+  void Finish();
 
   uint64_t RowCount() const { return m_row_count; }
 
  private:
+  using QueuePair = std::tuple<uint32_t, uint32_t, uint32_t>;  // source, destination, channel
+  void WriteRow(const FlowRecord& record, uint64_t acknowledged_ps);
+
   ResultFile& m_file;
   std::vector<std::string> m_fields;  // of the column `traffic`: by pattern, the workload's last
   uint64_t m_row_count = 0;
+  std::map<QueuePair, std::deque<FlowRecord>> m_unacknowledged;  // traffic, in order of arrival
 };
 
 }  // namespace ddlsim

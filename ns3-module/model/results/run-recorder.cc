@@ -33,6 +33,7 @@ void RunRecorder::OnOperation(const OperationRecord& record) {
 
 void RunRecorder::Finish(RunOutcome& outcome) {
   RunSummary& summary = outcome.summary;
+  m_flows.Finish();
   summary.operations = m_operations.RowCount();
   summary.collectives = m_table.Count();
   summary.flows = m_flows.RowCount();

@@ -39,6 +39,10 @@ class RunRecorder final : public FlowObserver, public CollectiveObserver, public
               const std::vector<std::string>& traffic_names = {});
 
   void OnFlow(const FlowRecord& record) override;
+  void OnFlowAcknowledged(uint32_t src_host, uint32_t dst_host, uint32_t channel, uint64_t cookie,
+                          uint64_t now_ps) override {
+    m_flows.OnFlowAcknowledged(src_host, dst_host, channel, cookie, now_ps);
+  }
   void OnCollective(const CollectiveRecord& record) override;
   void OnOperation(const OperationRecord& record) override;
 

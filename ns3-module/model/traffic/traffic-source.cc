@@ -70,6 +70,7 @@ void TrafficSource::Send(uint32_t pattern, uint32_t host, Source& source) {
   cookie.slot = TakeSlot(host, flow.dst_host, draw);
   ++m_counters.started_flows;
   m_counters.started_bytes += flow.size_bytes;
+  m_transport.Restart(host, flow.dst_host, m_config.channels[cookie.slot]);
   m_transport.SendMessage(host, flow.dst_host, m_config.channels[cookie.slot], flow.size_bytes,
                           cookie.Encode());
 }
