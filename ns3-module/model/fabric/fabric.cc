@@ -165,12 +165,19 @@ void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
   PortDetail& detail = m_details[port_index];
   ++detail.dropped_frames;
   detail.dropped_bytes += m_frames[frame_index].size_bytes;
+  FreeUndelivered(frame_index, true);
+}
+
+void Fabric::FreeUndelivered(uint32_t frame_index, bool is_dropped) {
+  if ((m_frames[frame_index].flags & kForeign) != 0)
+    m_hosts->OnForeignGone(frame_index, is_dropped);
   m_frames.Free(frame_index);
 }
 
 // Data above Kmin is marked with a probability that grows to Pmax at Kmax, beyond it always.
 void Fabric::MarkIfCongested(Port& port, uint32_t port_index, Frame& frame) {
-  if (frame.type != FrameType::kData || (frame.flags & kEcnMarked) != 0) return;
+  if (frame.type != FrameType::kData) return;
+  if ((frame.flags & (kEcnMarked | kNotEcnCapable)) != 0) return;
   PortDetail& detail = m_details[port_index];
   if (port.queued_bytes <= detail.ecn_max_bytes) {
     const double share = static_cast<double>(port.queued_bytes - port.ecn_min_bytes) /
@@ -207,7 +214,7 @@ bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {
 // The frame has been on the wire, and nobody receives it.
 void Fabric::Lose(uint32_t port_index, uint32_t frame_index) {
   ++m_details[port_index].lost_frames;
-  m_frames.Free(frame_index);
+  FreeUndelivered(frame_index, false);
 }
 
 uint64_t Fabric::QueuedBytes(uint32_t port_index) {

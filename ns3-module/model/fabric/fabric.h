@@ -51,6 +51,9 @@ class HostLogic {
   virtual void OnTransmitted(uint32_t host, uint32_t ref) = 0;
   virtual void OnQueuePairTimer(uint32_t ref) = 0;
   virtual void OnHostTimer(uint32_t ref) = 0;
+  // A frame with the flag kForeign will not arrive: a full buffer dropped it, or else a link lost
+  // it. The fabric frees it after the call.
+  virtual void OnForeignGone(uint32_t /*frame*/, bool /*is_dropped*/) {}
   // Touches memory that an event at a host will need (prefetch); `fact` as in its key. Optional.
   virtual void Prefetch(EventClass, uint32_t /*fact*/, uint32_t /*ref*/) {}
 };
@@ -163,6 +166,7 @@ class Fabric {
               uint64_t finish_ps);
   void Drop(uint32_t port_index, uint32_t frame_index);
   void Lose(uint32_t port_index, uint32_t frame_index);
+  void FreeUndelivered(uint32_t frame_index, bool is_dropped);
   bool IsLost(uint32_t port_index, const Frame& frame) const;
 
   NetworkGraph m_graph;

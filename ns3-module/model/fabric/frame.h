@@ -14,6 +14,9 @@ constexpr uint8_t kFirstOfMessage = 1;
 constexpr uint8_t kLastOfMessage = 2;
 constexpr uint8_t kEcnMarked = 4;  // congestion experienced, set by a switch
 constexpr uint8_t kRetransmission = 8;
+// Of a stack beside the NICs' own (nic/foreign-traffic.h); kData if it has payload, else kAck.
+constexpr uint8_t kForeign = 64;
+constexpr uint8_t kNotEcnCapable = 128;  // switches do not mark it
 
 constexpr uint32_t kNoFrame = UINT32_MAX;
 constexpr uint32_t kNoPort = UINT32_MAX;

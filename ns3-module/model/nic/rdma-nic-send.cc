@@ -79,6 +79,7 @@ inline bool RdmaNic::MayLeave(const SendQueuePair& qp, uint64_t at_ps) const {
 // no window holds it back.
 inline bool RdmaNic::CanSend(SendQueuePair& qp, uint64_t at_ps) {
   if (qp.has_lost) {
+    if (qp.is_foreign) return m_foreign != nullptr && m_foreign->HasFrame(qp.src_host);
     qp.has_lost = qp.sack->HasLost();
     if (qp.has_lost) return MayLeave(qp, at_ps);
   }
@@ -225,6 +226,7 @@ inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair&
 
 // Sends the next lost packet again (selective repeat), out of its turn.
 void RdmaNic::EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
+  if (qp.is_foreign) return EmitForeign(host_index);
   const uint32_t next_psn = qp.next_psn, next_message = qp.next_message;
   qp.next_psn = qp.sack->NextLost();
   uint32_t message = qp.una_message;

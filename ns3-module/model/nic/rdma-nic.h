@@ -14,6 +14,7 @@
 #include "fabric/fabric.h"
 #include "fabric/slab.h"
 #include "nic/flow-record.h"
+#include "nic/foreign-traffic.h"
 #include "nic/path-model.h"
 #include "nic/queue-pair.h"
 #include "nic/transport.h"
@@ -52,6 +53,13 @@ class RdmaNic : public HostLogic, public Transport {
   RdmaNic(Fabric& fabric, const NicConfig& config);
   void SetListener(TransportListener* listener) { m_listener = listener; }
   void SetFlowObserver(FlowObserver* observer) { m_flow_observer = observer; }
+  // `foreign` shares the ports of the hosts that OpenForeign() names; it outlives the NICs, or is
+  // set to null before its end.
+  void SetForeignTraffic(ForeignTraffic* foreign) { m_foreign = foreign; }
+  void OpenForeign(uint32_t host);
+  // ForeignTraffic::HasFrame(host) has become true. Not to be called from within NextFrame().
+  void OfferForeign(uint32_t host) { Activate(m_hosts[host].foreign_queue_pair); }
+  Fabric& GetFabric() { return m_fabric; }
 
   // Transport
   uint64_t NowPs() const override { return m_fabric.NowPs(); }
@@ -66,6 +74,7 @@ class RdmaNic : public HostLogic, public Transport {
   void OnQueuePairTimer(uint32_t ref) override;
   void OnHostTimer(uint32_t ref) override;
   void Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) override;
+  void OnForeignGone(uint32_t frame, bool is_dropped) override;
 
   const NicCounters& Counters() const { return m_counters; }
   uint32_t QueuePairCount() const { return m_send.Size(); }
@@ -80,6 +89,7 @@ class RdmaNic : public HostLogic, public Transport {
     uint32_t control_head = kNoFrame;  // waiting acknowledgements and notifications
     uint32_t control_tail = kNoFrame;
     bool is_pull_set = false;  // a port-free event is under way
+    uint32_t foreign_queue_pair = kNone;
   };
   struct PathProfile {
     PathModel model;
@@ -105,6 +115,7 @@ class RdmaNic : public HostLogic, public Transport {
   void Pull(uint32_t host_index);
   void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
   void EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
+  void EmitForeign(uint32_t host_index);
   uint32_t MakeDataFrame(uint32_t host_index, SendQueuePair& qp);
   void AfterEmit(SendQueuePair& qp, uint32_t frame_bytes);
   void NoteRetransmission(SendQueuePair& qp);
@@ -112,6 +123,7 @@ class RdmaNic : public HostLogic, public Transport {
   void SetRetransmitTimer(uint32_t qp_index, SendQueuePair& qp, uint64_t deadline_ps);
   void WakeLater(SendQueuePair& qp, uint32_t qp_index);
 
+  void OnForeignFrame(uint32_t host, uint32_t frame_index);
   void OnData(uint32_t host, uint32_t frame_index, Frame& frame);
   void OnAck(uint32_t frame_index, const Frame& frame);
   void Acknowledge(SendQueuePair& qp, uint32_t psn);
@@ -135,6 +147,7 @@ class RdmaNic : public HostLogic, public Transport {
   const bool m_has_congestion_control;
   TransportListener* m_listener = nullptr;
   FlowObserver* m_flow_observer = nullptr;
+  ForeignTraffic* m_foreign = nullptr;
   std::vector<Host> m_hosts;
   Slab<SendQueuePair> m_send;
   Slab<ReceiveQueuePair> m_receive;
