@@ -24,6 +24,7 @@ ddl_add_library(ddl-internet
     model/ddl-ethernet-frame.cc
     model/ddl-fabric-channel.cc
     model/ddl-net-device.cc
+    model/ddl-tcp-transport.cc
   LINK ddl-ns3 ns3::internet)
 target_include_directories(ddl-internet PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fabric/fabric.h"
+#include "nic/wire-format.h"
 
 namespace ddlsim {
 
@@ -15,7 +16,7 @@ class PathModel {
  public:
   // `forward` and `backward`: the links of data and of acknowledgements.
   PathModel(const std::vector<Fabric::Hop>& forward, const std::vector<Fabric::Hop>& backward,
-            uint32_t payload_bytes);
+            uint32_t payload_bytes, const Framing& framing = {});
 
   // Hand-over to arrival of the last byte of a message that is alone on the path: the exact
   // solution of the store-and-forward recurrence C[i][h] = max(C[i-1][h], C[i][h-1]) + ser(i, h).
@@ -37,6 +38,7 @@ class PathModel {
 
   std::vector<Fabric::Hop> m_hops;
   uint32_t m_payload_bytes;
+  Framing m_framing;
   uint64_t m_delay_ps = 0;  // propagation and switch latency, forward
   uint64_t m_loop_ps = 0;
   uint64_t m_bottleneck_bps = UINT64_MAX;
