@@ -40,6 +40,8 @@ ddl_add_library(ddl-helper
     helper/scenario-report.cc
     helper/scenario-workload.cc
     helper/scenario.cc
+    helper/tcp-attributes.cc
+    helper/tcp-cluster.cc
   LINK ddl-internet ddl-replay ddl-results ddl-topology ddl-hardware yaml-cpp)
 target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "ddl-tcp-transport.h"
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
 #include "option-set.h"
@@ -16,6 +17,8 @@ struct ScenarioNetwork {
   NetworkGraph graph;
   FabricConfig fabric;
   NicConfig nic;
+  bool is_tcp = false;  // else RDMA
+  ns3::ddl::TcpConfig tcp;
   std::string description;  // "fat-tree of 3 levels, k=4, 16 hosts, 400 Gb/s links"
 };
 

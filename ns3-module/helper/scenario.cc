@@ -81,16 +81,28 @@ Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point sta
 
 Scenario::~Scenario() {
   if (m_simulator != nullptr) m_simulator->Detach();
+  if (m_tcp == nullptr) return;
+  m_simulator = nullptr;
+  m_tcp = nullptr;
+  ns3::Simulator::Destroy();  // ns-3's nodes go before the ports that they share
+}
+
+Transport& Scenario::MessageTransport() const {
+  if (m_tcp != nullptr) return m_tcp->GetTransport();
+  return *m_nic;
 }
 
 // The objects that need no folder; whatever they refuse, they refuse before one exists.
 void Scenario::BuildEngine() {
   m_fabric = std::make_unique<Fabric>(m_network.graph, m_network.fabric);
   m_nic = std::make_unique<RdmaNic>(*m_fabric, m_network.nic);
+  if (m_network.is_tcp) {
+    m_tcp = std::make_unique<TcpCluster>(*m_nic, m_network.tcp, m_network.fabric.seed);
+  }
   m_ranks = std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
   // A trial of what the replay would refuse, without observers.
-  Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(), *m_nic,
-                    nullptr);
+  Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),
+                    MessageTransport(), nullptr);
   Replay replay(*m_workload.workload, endpoint, nullptr, 1);
   ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
   ParseCount(m_options.Place("timeline-ranks"), m_options.Get("timeline-ranks"), 0, 1u << 20);
@@ -113,8 +125,11 @@ EndpointConfig Scenario::MakeEndpointConfig() const {
   }
   config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
   config.bound_latency_ps = ranks > 1 ? latency_ps : 0;
-  const double payload = m_network.nic.payload_bytes;
-  config.bound_wire_factor = (payload + kRoceHeaderBytes + kWireOverheadBytes) / payload;
+  const Framing framing = m_network.is_tcp ? ns3::ddl::TcpTransport::Framing() : Framing();
+  const uint32_t payload =
+      m_network.is_tcp ? m_network.tcp.segment_bytes : m_network.nic.payload_bytes;
+  config.bound_wire_factor =
+      static_cast<double>(payload + framing.header_bytes + kWireOverheadBytes) / payload;
   return config;
 }
 
@@ -159,12 +174,18 @@ ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
                             [this, &interrupted] { return Heartbeat(interrupted); });
   const uint32_t iterations =
       static_cast<uint32_t>(ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000));
-  m_endpoint = std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
-                                          MakeEndpointConfig(), *m_nic, m_recorder.get());
+  m_endpoint =
+      std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
+                                 MakeEndpointConfig(), MessageTransport(), m_recorder.get());
   m_replay =
       std::make_unique<Replay>(*m_workload.workload, *m_endpoint, m_recorder.get(), iterations);
-  m_nic->SetListener(m_endpoint.get());
-  m_nic->SetFlowObserver(m_recorder.get());
+  if (m_tcp != nullptr) {
+    m_tcp->GetTransport().SetListener(m_endpoint.get());
+    m_tcp->GetTransport().SetFlowObserver(m_recorder.get());
+  } else {
+    m_nic->SetListener(m_endpoint.get());
+    m_nic->SetFlowObserver(m_recorder.get());
+  }
   m_endpoint->SetListener(m_replay.get());
   m_replay->Start();
   ns3::Simulator::Run();
@@ -206,17 +227,22 @@ RunSummary Scenario::Summarize() const {
   summary.seed = m_network.fabric.seed;
   summary.topology = m_network.description;
   summary.workload = m_workload.description;
-  summary.congestion_control = m_options.Get("cc");
+  summary.congestion_control = m_options.Get(m_network.is_tcp ? "tcp-variant" : "cc");
   summary.hosts = m_fabric->HostCount();
   summary.ranks = m_workload.workload->RankCount();
   summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
   const FabricCounters fabric = m_fabric->Counters();
   const NicCounters& nic = m_nic->Counters();
   summary.data_packets = nic.data_packets;
+  summary.retransmitted_packets = nic.retransmitted_packets;
+  if (m_tcp != nullptr) {
+    const ns3::ddl::TcpCounters& tcp = m_tcp->GetTransport().Counters();
+    summary.data_packets = tcp.data_segments;
+    summary.retransmitted_packets = tcp.retransmitted_segments;
+  }
   summary.data_packet_hops = fabric.data_packet_hops;
   summary.drops = fabric.dropped_frames;
   summary.lost_packets = fabric.lost_frames;
-  summary.retransmitted_packets = nic.retransmitted_packets;
   summary.ecn_marked_packets = fabric.ecn_marked_frames;
   uint64_t end_ps = 0;
   for (const RankRecord& record : m_replay->RankRecords()) end_ps = std::max(end_ps, record.end_ps);
@@ -264,6 +290,8 @@ std::string Scenario::DescribeStall() const {
             " gave up after " + std::to_string(m_network.nic.retry_limit) +
             " retransmission timeouts in a row\n";
   }
+  if (m_tcp == nullptr) return text;
+  for (const std::string& failure : m_tcp->GetTransport().Failures()) text += "  " + failure + "\n";
   return text;
 }
 

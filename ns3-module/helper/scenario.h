@@ -20,6 +20,7 @@
 #include "results/run-recorder.h"
 #include "scenario-network.h"
 #include "scenario-workload.h"
+#include "tcp-cluster.h"
 
 namespace ddlsim {
 
@@ -47,6 +48,7 @@ class Scenario {
 
  private:
   void BuildEngine();
+  Transport& MessageTransport() const;
   EndpointConfig MakeEndpointConfig() const;
   void OpenFolder();
   bool Heartbeat(const std::atomic<bool>& interrupted);
@@ -59,6 +61,7 @@ class Scenario {
   ScenarioNetwork m_network;
   std::unique_ptr<Fabric> m_fabric;
   std::unique_ptr<RdmaNic> m_nic;
+  std::unique_ptr<TcpCluster> m_tcp;  // with --transport=tcp
   std::unique_ptr<RankMap> m_ranks;
   std::unique_ptr<ResultFolder> m_folder;
   std::unique_ptr<RunRecorder> m_recorder;
