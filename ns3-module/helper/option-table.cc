@@ -53,7 +53,7 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"tcp-ack-every", "1", "segments per acknowledgement of TCP (delayed acknowledgements: 2)",
        "ns3::TcpSocket::DelAckCount", false, "transport=tcp"},
       {"tcp-buffer", "",
-       "buffer of a sending socket [bytes: KiB, MiB] (default: four bandwidth-delay products of "
+       "buffer of a sending TCP socket [bytes: KiB, MiB] (default: four bandwidth-delay products of "
        "the path, at least 4 MiB)",
        "", false, "transport=tcp"},
       {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},

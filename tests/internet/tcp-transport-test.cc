@@ -31,8 +31,7 @@ class TcpTransportTest : public InternetTest {
 
   TcpTransport& Start(const NetworkGraph& graph, const char* variant = "ns3::TcpLinuxReno") {
     ns3::Config::SetDefault("ns3::TcpSocketBase::Timestamp", ns3::BooleanValue(false));
-    ns3::Config::SetDefault("ns3::TcpSocketBase::MinRto",
-                            ns3::TimeValue(ns3::MilliSeconds(1)));
+    ns3::Config::SetDefault("ns3::TcpSocketBase::MinRto", ns3::TimeValue(ns3::MilliSeconds(1)));
     ns3::Config::SetDefault("ns3::TcpSocket::DelAckCount", ns3::UintegerValue(1));
     // What the listening socket announces bounds the segments of both ways.
     ns3::Config::SetDefault("ns3::TcpSocket::SegmentSize", ns3::UintegerValue(kSegmentBytes));
@@ -42,10 +41,9 @@ class TcpTransportTest : public InternetTest {
     ns3::ddl::TcpConfig config;
     config.variant = ns3::TypeId::LookupByName(variant);
     config.segment_bytes = kSegmentBytes;
-    const ns3::ddl::TcpHosts hosts{
-        [this](uint32_t host) { return m_internet.GetNode(host); },
-        [](uint32_t host) { return InternetHelper::GetAddress(host); },
-        [](uint32_t, uint32_t) {}};
+    const ns3::ddl::TcpHosts hosts{[this](uint32_t host) { return m_internet.GetNode(host); },
+                                   [](uint32_t host) { return InternetHelper::GetAddress(host); },
+                                   [](uint32_t, uint32_t) {}};
     m_transport = std::make_unique<TcpTransport>(network.nic, hosts, config);
     m_transport->SetListener(&network);
     m_transport->SetFlowObserver(&network);
