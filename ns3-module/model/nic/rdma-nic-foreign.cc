@@ -21,6 +21,10 @@ void RdmaNic::OpenForeign(uint32_t host_index) {
   qp.has_lost = true;
 }
 
+bool RdmaNic::HasForeign(uint32_t host_index) const {
+  return m_foreign != nullptr && m_foreign->HasFrame(host_index);
+}
+
 void RdmaNic::EmitForeign(uint32_t host_index) {
   const ForeignFrame foreign = m_foreign->NextFrame(host_index);
   const uint32_t frame_index = m_fabric.Frames().Allocate();

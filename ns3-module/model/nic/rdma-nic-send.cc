@@ -79,7 +79,7 @@ inline bool RdmaNic::MayLeave(const SendQueuePair& qp, uint64_t at_ps) const {
 // no window holds it back.
 inline bool RdmaNic::CanSend(SendQueuePair& qp, uint64_t at_ps) {
   if (qp.has_lost) {
-    if (qp.is_foreign) return m_foreign != nullptr && m_foreign->HasFrame(qp.src_host);
+    if (qp.is_foreign) return HasForeign(qp.src_host);
     qp.has_lost = qp.sack->HasLost();
     if (qp.has_lost) return MayLeave(qp, at_ps);
   }

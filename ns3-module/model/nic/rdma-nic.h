@@ -115,6 +115,7 @@ class RdmaNic : public HostLogic, public Transport {
   void Pull(uint32_t host_index);
   void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
   void EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
+  bool HasForeign(uint32_t host_index) const;
   void EmitForeign(uint32_t host_index);
   uint32_t MakeDataFrame(uint32_t host_index, SendQueuePair& qp);
   void AfterEmit(SendQueuePair& qp, uint32_t frame_bytes);
