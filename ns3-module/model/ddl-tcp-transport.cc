@@ -110,6 +110,7 @@ void TcpTransport::Listen(uint32_t host) {
   listening = Socket::CreateSocket(m_hosts.node(host), TcpSocketFactory::GetTypeId());
   // The reader takes everything at once: only what is out of order stays.
   listening->SetAttribute("RcvBufSize", UintegerValue(kBufferBytesMax));
+  listening->SetAttribute("SegmentSize", UintegerValue(m_config.segment_bytes));
   listening->Bind(InetSocketAddress(Ipv4Address::GetAny(), kPort));
   listening->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
                                MakeCallback(&TcpTransport::OnAccept, this).Bind(host));

@@ -33,8 +33,6 @@ class TcpTransportTest : public InternetTest {
     ns3::Config::SetDefault("ns3::TcpSocketBase::Timestamp", ns3::BooleanValue(false));
     ns3::Config::SetDefault("ns3::TcpSocketBase::MinRto", ns3::TimeValue(ns3::MilliSeconds(1)));
     ns3::Config::SetDefault("ns3::TcpSocket::DelAckCount", ns3::UintegerValue(1));
-    // What the listening socket announces bounds the segments of both ways.
-    ns3::Config::SetDefault("ns3::TcpSocket::SegmentSize", ns3::UintegerValue(kSegmentBytes));
     TestNetwork& network = Build(graph);
     m_internet.SetQueueSize("1000000p");
     m_internet.Install(network.nic);
