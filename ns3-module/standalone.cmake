@@ -19,6 +19,17 @@ ddl_add_library(ddl-ns3
   LINK ddl-nic ddl-traces ns3::core)
 target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)
 
+# ns-3's internet stack over the fabric: devices, TCP as a transport, nodes for the hosts.
+ddl_add_library(ddl-internet
+  SOURCES
+    helper/ddl-internet-helper.cc
+    model/ddl-ethernet-frame.cc
+    model/ddl-fabric-channel.cc
+    model/ddl-net-device.cc
+    model/ddl-tcp-transport.cc
+  LINK ddl-ns3 ns3::internet)
+target_include_directories(ddl-internet PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
+
 # Scenarios: options, topologies, and what joins the rooms into a run.
 ddl_add_library(ddl-helper
   SOURCES
@@ -37,7 +48,9 @@ ddl_add_library(ddl-helper
     helper/scenario-workload.cc
     helper/scenario.cc
     helper/traffic-names.cc
-  LINK ddl-ns3 ddl-replay ddl-traffic ddl-results ddl-topology ddl-hardware yaml-cpp)
+    helper/tcp-attributes.cc
+    helper/tcp-cluster.cc
+  LINK ddl-internet ddl-replay ddl-traffic ddl-results ddl-topology ddl-hardware yaml-cpp)
 target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")
 add_subdirectory(examples)

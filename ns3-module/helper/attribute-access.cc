@@ -39,6 +39,8 @@ ns3::TypeId::AttributeInformation FindAttribute(const std::string& place, const 
   return info;
 }
 
+}  // namespace
+
 // ns-3 prints times and numbers with six digits; a configuration has to lead to the same run.
 std::string ExactText(const ns3::TypeId::AttributeInformation& info) {
   if (const auto* time = dynamic_cast<const ns3::TimeValue*>(ns3::PeekPointer(info.initialValue))) {
@@ -52,8 +54,6 @@ std::string ExactText(const ns3::TypeId::AttributeInformation& info) {
   }
   return info.initialValue->SerializeToString(info.checker);
 }
-
-}  // namespace
 
 void CheckAttribute(const std::string& place, const std::string& path, const std::string& text) {
   const ns3::TypeId::AttributeInformation info = FindAttribute(place, path);

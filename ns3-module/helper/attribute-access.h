@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "ns3/type-id.h"
+
 namespace ddlsim {
 
 // Throws InputError (at `place`) where the attribute does not exist or would refuse the text.
@@ -16,6 +18,8 @@ void CheckAttribute(const std::string& place, const std::string& path, const std
 std::string AttributeText(const std::string& place, const std::string& path,
                           const std::string& text);
 void SetAttributeDefault(const std::string& path, const std::string& text);
+// The value that a new object's attribute has, exactly.
+std::string ExactText(const ns3::TypeId::AttributeInformation& info);
 // All attributes of NICs, switches and the congestion control `cc` with the values that new objects
 // have, in alphabetic order.
 std::vector<std::pair<std::string, std::string>> DdlAttributes(const std::string& cc);

@@ -10,6 +10,7 @@
 
 #include "attribute-access.h"
 #include "base/input-error.h"
+#include "tcp-attributes.h"
 #include "traffic-names.h"
 
 namespace ddlsim {
@@ -103,7 +104,10 @@ bool OptionSet::Parse(int argc, char** argv) {
 
 bool OptionSet::IsRelevant(const OptionSpec& spec) const {
   if (spec.goes_with.empty()) return true;
-  if (spec.goes_with == "topology=fattree") return Get("topology") == "fattree";
+  const size_t equals = spec.goes_with.find('=');
+  if (equals != std::string::npos) {
+    return Get(spec.goes_with.substr(0, equals)) == spec.goes_with.substr(equals + 1);
+  }
   const bool is_model =
       Get("workload").empty() && Get("collective").empty() && Get("traffic").empty();
   std::istringstream names(spec.goes_with);
@@ -131,6 +135,23 @@ void OptionSet::CheckRelevance() const {
     }
     throw InputError(Place(spec.name), "--" + spec.name + " only goes with " + others,
                      "leave it out, or add the other");
+  }
+  for (const auto& [path, value] : m_attributes) CheckAttributeOfTransport(path, value.place);
+}
+
+// Attributes that the transport in use does not read, or sets itself.
+void OptionSet::CheckAttributeOfTransport(const std::string& path, const std::string& place) const {
+  const bool is_tcp = Get("transport") == "tcp";
+  if (is_tcp && IsRdmaAttribute(path)) {
+    throw InputError(place, path + " has no effect with --transport=tcp",
+                     "leave it out, or use --transport=rdma");
+  }
+  if (!is_tcp && path.rfind("ns3::Tcp", 0) == 0) {
+    throw InputError(place, path + " has no effect with --transport=rdma",
+                     "leave it out, or use --transport=tcp");
+  }
+  if (is_tcp && IsSetByTransport(path)) {
+    throw InputError(place, path + " is set by the transport", "use --tcp-buffer or --tcp-variant");
   }
 }
 
@@ -207,6 +228,7 @@ void OptionSet::ApplyAttributes() {
     CheckAttribute(value.place, spec.attribute, text);
     SetAttributeDefault(spec.attribute, text);
   }
+  if (Get("transport") == "tcp") SetTcpDefaults();
   for (const auto& [path, value] : m_attributes) SetAttributeDefault(path, value.text);
 }
 
@@ -234,7 +256,10 @@ std::string OptionSet::ToYaml() const {
     yaml << YAML::Key << spec.name << YAML::Value << text;
   }
   yaml << YAML::Key << "attributes" << YAML::Value << YAML::BeginMap;
-  for (const auto& [path, text] : DdlAttributes(m_values.at("cc").text)) {
+  const auto attributes = m_values.at("transport").text == "tcp"
+                              ? TcpAttributes(m_values.at("tcp-variant").text)
+                              : DdlAttributes(m_values.at("cc").text);
+  for (const auto& [path, text] : attributes) {
     if (FindSpecOfAttribute(path) == nullptr) yaml << YAML::Key << path << YAML::Value << text;
   }
   yaml << YAML::EndMap << YAML::EndMap;

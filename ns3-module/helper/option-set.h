@@ -17,9 +17,9 @@ struct OptionSpec {
   std::string help;           // with unit
   std::string attribute;  // "ns3::ddl::Nic::AckEvery": the ns-3 attribute that it sets, or empty
   bool is_generator = false;  // handed to ddl-workload when --model is in use
-  // What makes the option mean something: "topology=fattree", "model" (which is what runs when no
-  // other workload is given), workload options or conditions of traffic-names.h with bars between;
-  // empty: always.
+  // What makes the option mean something: "topology=fattree" (any option and value), "model" (which
+  // is what runs when no other workload is given), workload options or conditions of
+  // traffic-names.h with bars between; empty: always.
   std::string goes_with = {};
 };
 
@@ -58,6 +58,7 @@ class OptionSet {
   void Assign(const std::string& name, const std::string& text, const std::string& place);
   void AssignAttribute(const std::string& path, const std::string& text, const std::string& place);
   void CheckRelevance() const;
+  void CheckAttributeOfTransport(const std::string& path, const std::string& place) const;
   void ApplyAttributes();
 
   std::map<std::string, Value> m_values;

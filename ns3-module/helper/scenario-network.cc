@@ -10,6 +10,7 @@
 #include "ddl-switch.h"
 #include "scenario-congestion.h"
 #include "scenario-switching.h"
+#include "tcp-attributes.h"
 #include "topology-builders.h"
 
 namespace ddlsim {
@@ -114,6 +115,31 @@ void ApplyLinkLoss(const OptionSet& options, NetworkGraph& graph) {
   }
 }
 
+void CheckTransport(const OptionSet& options) {
+  const std::string& transport = options.Get("transport");
+  if (transport == "rdma" || transport == "tcp") return;
+  throw InputError(options.Place("transport"), "'" + Printable(transport) + "' is no transport",
+                   "use rdma or tcp");
+}
+
+// An MTU has to hold a segment and the largest headers of IPv4 and TCP.
+ns3::ddl::TcpConfig MakeTcpConfig(const OptionSet& options) {
+  ns3::ddl::TcpConfig tcp;
+  tcp.variant = FindTcpVariant(options.Place("tcp-variant"), options.Get("tcp-variant"));
+  tcp.segment_bytes = static_cast<uint32_t>(
+      ParseCount(options.Place("tcp-mss"), options.Get("tcp-mss"), 64, 64000));
+  ParseCount(options.Place("tcp-initial-window"), options.Get("tcp-initial-window"), 1, 1u << 20);
+  ParseCount(options.Place("tcp-ack-every"), options.Get("tcp-ack-every"), 1, 1u << 10);
+  const std::string& buffer = options.Get("tcp-buffer");
+  if (buffer.empty()) return tcp;
+  tcp.buffer_bytes = ParseSizeBytes(options.Place("tcp-buffer"), buffer);
+  if (tcp.buffer_bytes < tcp.segment_bytes || tcp.buffer_bytes > 1u << 30) {
+    throw InputError(options.Place("tcp-buffer"), "is out of range",
+                     "choose from one segment to 1GiB");
+  }
+  return tcp;
+}
+
 void CheckFixed(const OptionSet& options, const std::string& name, const std::string& only) {
   if (options.Get(name) != only) {
     throw InputError(options.Place(name),
@@ -134,6 +160,7 @@ uint32_t RequestedHosts(const OptionSet& options) {
 
 ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   CheckTopology(options);
+  CheckTransport(options);
   CheckFixed(options, "gpus-per-host", "1");
   uint32_t hosts = RequestedHosts(options);
   if (hosts != 0 && hosts < ranks) {
@@ -147,7 +174,12 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
   ScenarioNetwork network;
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
-  SetCongestionControl(options, network);
+  network.is_tcp = options.Get("transport") == "tcp";
+  if (network.is_tcp) {
+    network.tcp = MakeTcpConfig(options);
+  } else {
+    SetCongestionControl(options, network);
+  }
   SetSwitching(options, *switches, network);
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
   const std::string& topology = options.Get("topology");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ddl-tcp-transport.h"
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
 #include "option-set.h"
@@ -26,6 +27,8 @@ struct ScenarioNetwork {
   FabricConfig fabric;
   NicConfig nic;
   std::vector<LinkOutage> outages;
+  bool is_tcp = false;  // else RDMA
+  ns3::ddl::TcpConfig tcp;
   std::string description;  // "fat-tree of 3 levels, k=4, 16 hosts, 400 Gb/s links"
 };
 

@@ -30,6 +30,7 @@ class ScenarioObservation {
   void Open(ResultFolder& folder);
   // Puts everything in its place, `recorder` included. After the user has connected trace sinks.
   void Attach(RunRecorder& recorder, ns3::ddl::SimulatorImpl& simulator);
+  FlowObserver* Flows() { return m_observers.Flows(); }
   CollectiveObserver* Collectives() { return m_observers.Collectives(); }
   OperationObserver* Operations() { return m_observers.Operations(); }
 

@@ -111,8 +111,14 @@ void SetSwitching(OptionSet& options, const ns3::ddl::Switch& switches, Scenario
     throw InputError(options.Place("trim"), "trimmed packets need a class of their own",
                      "leave out --classes=false");
   }
+  if (fabric.trims && network.is_tcp) {
+    throw InputError(options.Place("trim"), "only packets of --transport=rdma are trimmed",
+                     "leave it out");
+  }
   const uint32_t extra_bytes = fabric.has_telemetry ? kTelemetryWireBytes : 0;
   fabric.frame_bytes_max = DataFrameBytes(network.nic.payload_bytes, true) + extra_bytes;
+  // The largest headers of IPv4 and TCP, and Ethernet's.
+  if (network.is_tcp) fabric.frame_bytes_max = network.tcp.segment_bytes + 60 + 60 + 18;
   network.nic.reorder_packets = ReorderPackets(fabric, network.nic.reorder_packets);
 }
 

@@ -84,6 +84,15 @@ Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point sta
 
 Scenario::~Scenario() {
   if (m_simulator != nullptr) m_simulator->Detach();
+  if (m_tcp == nullptr) return;
+  m_simulator = nullptr;
+  m_tcp = nullptr;
+  ns3::Simulator::Destroy();  // ns-3's nodes go before the ports that they share
+}
+
+Transport& Scenario::MessageTransport() const {
+  if (m_tcp != nullptr) return m_tcp->GetTransport();
+  return *m_nic;
 }
 
 // The objects that need no folder; whatever they refuse, they refuse before one exists.
@@ -91,10 +100,13 @@ void Scenario::BuildEngine() {
   m_fabric = std::make_unique<Fabric>(m_network.graph, m_network.fabric);
   PlanLinkChanges(m_network, *m_fabric);
   m_nic = std::make_unique<RdmaNic>(*m_fabric, m_network.nic);
+  if (m_network.is_tcp) {
+    m_tcp = std::make_unique<TcpCluster>(*m_nic, m_network.tcp, m_network.fabric.seed);
+  }
   m_ranks = std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
   // A trial of what the replay would refuse, without observers.
-  Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(), *m_nic,
-                    nullptr);
+  Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),
+                    MessageTransport(), nullptr);
   Replay replay(*m_workload.workload, endpoint, nullptr, 1);
   m_observation = std::make_unique<ScenarioObservation>(m_options, *m_fabric, *m_nic);
   ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
@@ -108,7 +120,7 @@ void Scenario::BuildTraffic() {
   for (uint32_t i = 0; i < communicators.CommunicatorCount(); ++i) {
     busy_channels.push_back(communicators.At(i).channel);
   }
-  m_traffic = MakeScenarioTraffic(m_options, *m_fabric, *m_nic, busy_channels,
+  m_traffic = MakeScenarioTraffic(m_options, *m_fabric, MessageTransport(), busy_channels,
                                   [this] { return !m_replay->IsDone(); });
   if (m_workload.description.empty()) m_workload.description = m_traffic.description;
 }
@@ -130,8 +142,11 @@ EndpointConfig Scenario::MakeEndpointConfig() const {
   }
   config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
   config.bound_latency_ps = ranks > 1 ? latency_ps : 0;
-  const double payload = m_network.nic.payload_bytes;
-  config.bound_wire_factor = (payload + kRoceHeaderBytes + kWireOverheadBytes) / payload;
+  const Framing framing = m_network.is_tcp ? ns3::ddl::TcpTransport::Framing() : Framing();
+  const uint32_t payload =
+      m_network.is_tcp ? m_network.tcp.segment_bytes : m_network.nic.payload_bytes;
+  config.bound_wire_factor =
+      static_cast<double>(payload + framing.header_bytes + kWireOverheadBytes) / payload;
   return config;
 }
 
@@ -183,15 +198,21 @@ ScenarioEnd Scenario::Run(const std::atomic<bool>& interrupted) {
   const uint32_t iterations =
       static_cast<uint32_t>(ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000));
   m_observation->Attach(*m_recorder, *m_simulator);
-  m_endpoint =
-      std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
-                                 MakeEndpointConfig(), *m_nic, m_observation->Collectives());
+  m_endpoint = std::make_unique<Endpoint>(*m_ranks, m_workload.workload->Communicators(),
+                                          MakeEndpointConfig(), MessageTransport(),
+                                          m_observation->Collectives());
   m_replay = std::make_unique<Replay>(*m_workload.workload, *m_endpoint,
                                       m_observation->Operations(), iterations);
-  m_nic->SetListener(m_endpoint.get());
+  TransportListener* listener = m_endpoint.get();
   if (m_traffic.source != nullptr) {
     m_listener = std::make_unique<ListenerSplit>(*m_traffic.source, *m_endpoint);
-    m_nic->SetListener(m_listener.get());
+    listener = m_listener.get();
+  }
+  if (m_tcp != nullptr) {
+    m_tcp->GetTransport().SetListener(listener);
+    m_tcp->GetTransport().SetFlowObserver(m_observation->Flows());
+  } else {
+    m_nic->SetListener(listener);
   }
   m_endpoint->SetListener(m_replay.get());
   m_replay->Start();
@@ -244,17 +265,22 @@ RunSummary Scenario::Summarize() const {
   summary.seed = m_network.fabric.seed;
   summary.topology = m_network.description;
   summary.workload = m_workload.description;
-  summary.congestion_control = m_options.Get("cc");
+  summary.congestion_control = m_options.Get(m_network.is_tcp ? "tcp-variant" : "cc");
   summary.hosts = m_fabric->HostCount();
   summary.ranks = m_workload.workload->RankCount();
   summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
   const FabricCounters fabric = m_fabric->Counters();
   const NicCounters& nic = m_nic->Counters();
   summary.data_packets = nic.data_packets;
+  summary.retransmitted_packets = nic.retransmitted_packets;
+  if (m_tcp != nullptr) {
+    const ns3::ddl::TcpCounters& tcp = m_tcp->GetTransport().Counters();
+    summary.data_packets = tcp.data_segments;
+    summary.retransmitted_packets = tcp.retransmitted_segments;
+  }
   summary.data_packet_hops = fabric.data_packet_hops;
   summary.drops = fabric.dropped_frames;
   summary.lost_packets = fabric.lost_frames;
-  summary.retransmitted_packets = nic.retransmitted_packets;
   summary.ecn_marked_packets = fabric.ecn_marked_frames;
   SummarizeFlowControl(*m_fabric, summary);
   uint64_t end_ps = 0;
@@ -332,6 +358,8 @@ std::string Scenario::DescribeStall() const {
             " gave up after " + std::to_string(m_network.nic.retry_limit) +
             " retransmission timeouts in a row\n";
   }
+  if (m_tcp == nullptr) return text;
+  for (const std::string& failure : m_tcp->GetTransport().Failures()) text += "  " + failure + "\n";
   return text;
 }
 

@@ -22,6 +22,7 @@
 #include "scenario-observation.h"
 #include "scenario-traffic.h"
 #include "scenario-workload.h"
+#include "tcp-cluster.h"
 #include "traffic/listener-split.h"
 
 namespace ddlsim {
@@ -50,6 +51,7 @@ class Scenario {
 
  private:
   void BuildEngine();
+  Transport& MessageTransport() const;
   EndpointConfig MakeEndpointConfig() const;
   void BuildTraffic();
   void OpenFolder();
@@ -65,6 +67,7 @@ class Scenario {
   ScenarioNetwork m_network;
   std::unique_ptr<Fabric> m_fabric;
   std::unique_ptr<RdmaNic> m_nic;
+  std::unique_ptr<TcpCluster> m_tcp;  // with --transport=tcp
   std::unique_ptr<RankMap> m_ranks;
   std::unique_ptr<ResultFolder> m_folder;
   std::unique_ptr<RunRecorder> m_recorder;

@@ -8,6 +8,7 @@
 #include "congestion/timely.h"
 #include "ddl-attributes.h"
 #include "ddl-congestion.h"
+#include "ddl-internet-helper.h"
 #include "ddl-simulator-impl.h"
 #include "ddl-switch.h"
 #include "fabric/fabric.h"
@@ -15,10 +16,13 @@
 #include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/global-value.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
+#include "ns3/socket.h"
 #include "ns3/string.h"
 #include "ns3/test.h"
+#include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
 using namespace ns3;
@@ -122,11 +126,47 @@ class DdlAttributesTestCase : public TestCase {
   }
 };
 
+/**
+ * A UDP packet over the ports of the packet engine takes the closed form.
+ */
+class DdlNetDeviceTestCase : public TestCase {
+ public:
+  DdlNetDeviceTestCase() : TestCase("ns-3's internet stack over the fabric") {}
+
+ private:
+  void DoRun() override {
+    GlobalValue::Bind("SimulatorImplementationType", StringValue("ns3::ddl::SimulatorImpl"));
+    ::ddlsim::Fabric fabric(TwoHosts(), {});
+    ::ddlsim::RdmaNic nic(fabric, CreateObject<ddl::Nic>()->Config());
+    ddl::InternetHelper internet;
+    internet.Install(nic);
+    auto simulator = DynamicCast<ddl::SimulatorImpl>(Simulator::GetImplementation());
+    NS_TEST_ASSERT_MSG_NE(simulator, nullptr, "another simulator implementation is in use");
+    simulator->Attach(&fabric);
+    const Ptr<Socket> source =
+        Socket::CreateSocket(internet.GetNode(0), UdpSocketFactory::GetTypeId());
+    const Ptr<Socket> sink =
+        Socket::CreateSocket(internet.GetNode(1), UdpSocketFactory::GetTypeId());
+    sink->Bind(InetSocketAddress(Ipv4Address::GetAny(), 7));
+    source->Connect(InetSocketAddress(internet.GetAddress(1), 7));
+    source->Send(Create<Packet>(1000));
+    Simulator::Run();
+    // UDP, IP, Ethernet and FCS; preamble and gap; 80 ps per byte at 100 Gb/s.
+    NS_TEST_EXPECT_MSG_EQ(Simulator::Now(), PicoSeconds((1000 + 28 + 18 + 20) * 80 + 500000),
+                          "closed form");
+    NS_TEST_EXPECT_MSG_EQ(sink->GetRxAvailable(), 1000, "the packet arrived");
+    NS_TEST_EXPECT_MSG_EQ(internet.GetChannel()->InFlight(), 0, "no packet is lost sight of");
+    simulator->Detach();
+    Simulator::Destroy();
+  }
+};
+
 class DdlTestSuite : public TestSuite {
  public:
   DdlTestSuite() : TestSuite("ddl", TestSuite::Type::UNIT) {
     AddTestCase(new DdlInterleavingTestCase);
     AddTestCase(new DdlAttributesTestCase);
+    AddTestCase(new DdlNetDeviceTestCase);
   }
 };
 

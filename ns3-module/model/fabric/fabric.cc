@@ -200,12 +200,18 @@ void Fabric::Drop(uint32_t port_index, uint32_t frame_index) {
   ++detail.dropped_frames;
   detail.dropped_bytes += m_frames[frame_index].size_bytes;
   if (m_observer != nullptr) m_observer->OnDropped(port_index, m_frames[frame_index], m_now_ps);
+  FreeUndelivered(frame_index, true);
+}
+
+void Fabric::FreeUndelivered(uint32_t frame_index, bool is_dropped) {
+  if (IsForeign(m_frames[frame_index].type)) m_hosts->OnForeignGone(frame_index, is_dropped);
   m_frames.Free(frame_index);
 }
 
 // Data above Kmin is marked with a probability that grows to Pmax at Kmax, beyond it always.
 void Fabric::MarkIfCongested(uint32_t port_index, uint64_t queue_bytes, Frame& frame) {
-  if (frame.type != FrameType::kData || (frame.flags & kEcnMarked) != 0) return;
+  if (!HasPayload(frame.type) || (frame.flags & kEcnMarked) != 0) return;
+  if (IsForeign(frame.type) && (frame.flags & kNotEcnCapable) != 0) return;
   PortDetail& detail = m_details[port_index];
   if (queue_bytes <= detail.ecn_max_bytes) {
     const uint32_t kmin_bytes = m_ports[port_index].ecn_min_bytes;
@@ -252,7 +258,7 @@ bool Fabric::IsLost(uint32_t port_index, const Frame& frame) const {
 void Fabric::Lose(uint32_t port_index, uint32_t frame_index) {
   ++m_details[port_index].lost_frames;
   if (m_observer != nullptr) m_observer->OnLost(port_index, m_frames[frame_index], m_now_ps);
-  m_frames.Free(frame_index);
+  FreeUndelivered(frame_index, false);
 }
 
 uint64_t Fabric::QueuedBytes(uint32_t port_index) {

@@ -60,6 +60,9 @@ class HostLogic {
   virtual void OnTransmitted(uint32_t host, uint32_t ref) = 0;
   virtual void OnQueuePairTimer(uint32_t ref) = 0;
   virtual void OnHostTimer(uint32_t ref) = 0;
+  // A foreign frame will not arrive: a full buffer dropped it, or else a link lost
+  // it. The fabric frees it after the call.
+  virtual void OnForeignGone(uint32_t /*frame*/, bool /*is_dropped*/) {}
   // Touches memory that an event at a host will need (prefetch); `fact` as in its key. Optional.
   virtual void Prefetch(EventClass, uint32_t /*fact*/, uint32_t /*ref*/) {}
 };
@@ -205,6 +208,7 @@ class Fabric {
               uint64_t finish_ps);
   void Drop(uint32_t port_index, uint32_t frame_index);
   void Lose(uint32_t port_index, uint32_t frame_index);
+  void FreeUndelivered(uint32_t frame_index, bool is_dropped);
   bool IsLost(uint32_t port_index, const Frame& frame) const;
 
   NetworkGraph m_graph;
@@ -281,7 +285,7 @@ inline void Fabric::Commit(Port& port, uint32_t port_index, uint32_t frame_index
                            uint64_t finish_ps) {
   port.busy_until_ps = finish_ps;
   port.tx_bytes += frame.size_bytes;
-  port.frame_counts += frame.type == FrameType::kData ? (uint64_t{1} << 32) + 1 : 1;
+  port.frame_counts += HasPayload(frame.type) ? (uint64_t{1} << 32) + 1 : 1;
   if (port.has_loss != 0 && IsLost(port_index, frame)) return Lose(port_index, frame_index);
   frame.node = port.peer;
   frame.egress = kNoPort;

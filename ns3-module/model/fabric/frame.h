@@ -7,7 +7,17 @@
 
 namespace ddlsim {
 
-enum class FrameType : uint8_t { kData, kAck, kNak, kCnp, kPause };
+// Foreign frames are of a stack beside the NICs' own (nic/foreign-traffic.h). The numbers enter
+// random draws.
+enum class FrameType : uint8_t { kData, kAck, kNak, kCnp, kPause, kForeignData, kForeignControl };
+
+// Data and foreign data.
+constexpr bool HasPayload(FrameType type) {
+  return (0x21u >> static_cast<uint32_t>(type) & 1) != 0;
+}
+constexpr bool IsForeign(FrameType type) {
+  return type >= FrameType::kForeignData;
+}
 
 // Flag bits of Frame::flags.
 constexpr uint8_t kFirstOfMessage = 1;
@@ -17,6 +27,8 @@ constexpr uint8_t kRetransmission = 8;
 constexpr uint8_t kTrimmed = 16;  // a switch has cut off the payload
 // The upper bits are the traffic class, 0 .. 7.
 constexpr uint32_t kTrafficClassShift = 5;
+// Of foreign frames: switches do not mark it (they have no messages, so the bit is free).
+constexpr uint8_t kNotEcnCapable = kLastOfMessage;
 
 constexpr uint32_t kNoFrame = UINT32_MAX;
 constexpr uint32_t kNoPort = UINT32_MAX;

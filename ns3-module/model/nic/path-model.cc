@@ -3,16 +3,14 @@
 
 #include <algorithm>
 
-#include "nic/wire-format.h"
-
 namespace ddlsim {
 
 PathModel::PathModel(const std::vector<Fabric::Hop>& forward,
                      const std::vector<Fabric::Hop>& backward, uint32_t payload_bytes,
-                     uint32_t extra_header_bytes)
-    : m_hops(forward), m_payload_bytes(payload_bytes), m_extra_header_bytes(extra_header_bytes) {
-  const uint32_t data_bytes = FrameBytes(payload_bytes, true);
-  const uint32_t ack_bytes = kAckBytes + extra_header_bytes;
+                     const Framing& framing)
+    : m_hops(forward), m_payload_bytes(payload_bytes), m_framing(framing) {
+  const uint32_t data_bytes = m_framing.DataBytes(payload_bytes, true);
+  const uint32_t ack_bytes = framing.ack_bytes;
   for (const Fabric::Hop& hop : forward) {
     m_delay_ps += hop.delay_ps + hop.latency_ps;
     m_bottleneck_bps = std::min(m_bottleneck_bps, hop.rate_bps);
@@ -28,10 +26,6 @@ PathModel::PathModel(const std::vector<Fabric::Hop>& forward,
     m_base_rtt_ps += ack_ps;
     m_loop_ps += ack_ps + SerializationPs(data_bytes + kWireOverheadBytes, hop.rate_bps);
   }
-}
-
-uint32_t PathModel::FrameBytes(uint32_t payload_bytes, bool is_first) const {
-  return DataFrameBytes(payload_bytes, is_first) + m_extra_header_bytes;
 }
 
 uint64_t PathModel::FrameWirePs(size_t hop, uint32_t frame_bytes) const {
@@ -55,9 +49,10 @@ uint64_t PathModel::IdealPs(uint64_t message_bytes) const {
   const uint32_t last_payload =
       static_cast<uint32_t>(message_bytes - (packets - 1) * m_payload_bytes);
   const size_t hops = m_hops.size();
-  const uint32_t first_bytes = FrameBytes(packets == 1 ? last_payload : m_payload_bytes, true);
-  const uint32_t full_bytes = FrameBytes(m_payload_bytes, false);
-  const uint32_t last_bytes = FrameBytes(last_payload, false);
+  const uint32_t first_bytes =
+      m_framing.DataBytes(packets == 1 ? last_payload : m_payload_bytes, true);
+  const uint32_t full_bytes = m_framing.DataBytes(m_payload_bytes, false);
+  const uint32_t last_bytes = m_framing.DataBytes(last_payload, false);
   uint64_t first_ps = 0;  // the first packet through hops 0 .. a
   uint64_t heaviest_ps = 0;
   for (size_t a = 0; a < hops; ++a) {
@@ -87,7 +82,7 @@ uint64_t PathModel::IdealPs(uint64_t message_bytes) const {
 }
 
 uint64_t PathModel::WindowBytes(uint32_t ack_every) const {
-  const uint32_t frame_bytes = FrameBytes(m_payload_bytes, true);
+  const uint32_t frame_bytes = m_framing.DataBytes(m_payload_bytes, true);
   const uint64_t packet_ps = SerializationPs(frame_bytes + kWireOverheadBytes, m_bottleneck_bps);
   const uint64_t packets = (m_loop_ps + packet_ps - 1) / packet_ps + ack_every;
   return packets * frame_bytes;

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "fabric/fabric.h"
+#include "nic/wire-format.h"
 
 namespace ddlsim {
 
 class PathModel {
  public:
   // `forward` and `backward`: the links of data and of acknowledgements.
-  // `extra_header_bytes`: of every data frame and acknowledgement, such as telemetry.
   PathModel(const std::vector<Fabric::Hop>& forward, const std::vector<Fabric::Hop>& backward,
-            uint32_t payload_bytes, uint32_t extra_header_bytes = 0);
+            uint32_t payload_bytes, const Framing& framing = {});
 
   // Hand-over to arrival of the last byte of a message that is alone on the path: the exact
   // solution of the recurrence C[i][h] = max(C[i-1][h], C[i][h-1] - tail(i, h-1)) + ser(i, h),
@@ -39,14 +39,13 @@ class PathModel {
  private:
   uint64_t FrameWirePs(size_t hop, uint32_t frame_bytes) const;
   uint64_t TailPs(size_t hop, uint32_t frame_bytes) const;
-  uint32_t FrameBytes(uint32_t payload_bytes, bool is_first) const;
 
   std::vector<Fabric::Hop> m_hops;
   uint32_t m_payload_bytes;
+  Framing m_framing;
   uint64_t m_delay_ps = 0;  // propagation and switch latency, forward
   uint64_t m_loop_ps = 0;
   uint64_t m_base_rtt_ps = 0;
-  uint32_t m_extra_header_bytes;
   uint64_t m_bottleneck_bps = UINT64_MAX;
 };
 

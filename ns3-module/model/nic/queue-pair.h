@@ -68,6 +68,7 @@ struct alignas(64) SendQueuePair {
   uint64_t timeout_ps = 0;
   uint32_t profile = 0;  // of its path
   uint16_t channel = 0;
+  bool is_foreign = false;  // stands for its host's ForeignTraffic in the round
   std::unique_ptr<CongestionControl> congestion_control;
   std::unique_ptr<SackScoreboard> sack;  // selective repeat, from the first loss on
 

@@ -13,6 +13,8 @@ void RdmaNic::OnFrame(uint32_t host, uint32_t frame_index) {
   Frame& frame = m_fabric.Frames()[frame_index];
   if (frame.type == FrameType::kData) {
     OnData(host, frame_index, frame);
+  } else if (IsForeign(frame.type)) {
+    OnForeignFrame(host, frame_index);
   } else {
     OnAck(frame_index, frame);
   }
@@ -214,6 +216,7 @@ void RdmaNic::Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) {
   if (event_class == EventClass::kHostArrival) {
     const Frame& frame = m_fabric.Frames()[ref];
     host = frame.node & ~kHostBit;
+    if (IsForeign(frame.type)) return;
     if (frame.type == FrameType::kData) {
       __builtin_prefetch(&m_receive[frame.queue_pair], 1);
     } else {

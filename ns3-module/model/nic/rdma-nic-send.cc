@@ -82,6 +82,7 @@ inline bool RdmaNic::MayLeave(const SendQueuePair& qp, uint64_t at_ps) const {
 // no window holds it back.
 inline bool RdmaNic::CanSend(SendQueuePair& qp, uint64_t at_ps) {
   if (qp.has_lost) {
+    if (qp.is_foreign) return HasForeign(qp.src_host);
     qp.has_lost = qp.sack->HasLost();
     if (qp.has_lost) return MayLeave(qp, at_ps);
   }
@@ -145,7 +146,7 @@ void RdmaNic::Pull(uint32_t host_index) {
     host.control_head = m_fabric.Frames()[frame_index].next;
     m_fabric.TransmitFromHost(host_index, frame_index);
   }
-  if (IsHeldBack(host_index, m_config.data_class)) return;
+  if (IsHeldBack(host_index, m_config.data_class)) return PullForeign(host_index);
   while (host.active_head != kNone) {
     const uint32_t qp_index = host.active_head;
     SendQueuePair& qp = m_send[qp_index];
@@ -235,6 +236,7 @@ inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair&
 
 // Sends the next lost packet again (selective repeat), out of its turn.
 void RdmaNic::EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
+  if (qp.is_foreign) return EmitForeign(host_index);
   const uint32_t next_psn = qp.next_psn, next_message = qp.next_message;
   qp.next_psn = qp.sack->NextLost();
   uint32_t message = qp.una_message;

@@ -96,7 +96,10 @@ uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t has
   const auto found = m_profile_index.find(key);
   if (found != m_profile_index.end()) return found->second;
   const uint32_t index = static_cast<uint32_t>(m_profiles.size());
-  PathModel model(forward, backward, m_config.payload_bytes, m_extra_header_bytes);
+  Framing framing;
+  framing.header_bytes += m_extra_header_bytes;
+  framing.ack_bytes += m_extra_header_bytes;
+  PathModel model(forward, backward, m_config.payload_bytes, framing);
   const uint64_t window_bytes =
       m_config.window_bytes != 0 ? m_config.window_bytes : model.WindowBytes(m_config.ack_every);
   const uint64_t timeout_ps =

@@ -14,6 +14,7 @@
 #include "fabric/fabric.h"
 #include "fabric/slab.h"
 #include "nic/flow-record.h"
+#include "nic/foreign-traffic.h"
 #include "nic/path-model.h"
 #include "nic/queue-pair.h"
 #include "nic/transport.h"
@@ -35,6 +36,7 @@ struct NicConfig {
   bool sends_cnp = false;                       // CongestionAlgorithm::wants_cnp
   // Traffic classes, for fabrics that tell them apart: 0 .. 7.
   uint8_t data_class = 3;
+  uint8_t foreign_class = 0;  // of other stacks' frames
   uint8_t control_class = 6;  // acknowledgements and congestion notifications
 };
 
@@ -56,6 +58,13 @@ class RdmaNic : public HostLogic, public Transport {
   RdmaNic(Fabric& fabric, const NicConfig& config);
   void SetListener(TransportListener* listener) { m_listener = listener; }
   void SetFlowObserver(FlowObserver* observer) { m_flow_observer = observer; }
+  // `foreign` shares the ports of the hosts that OpenForeign() names; it outlives the NICs, or is
+  // set to null before its end.
+  void SetForeignTraffic(ForeignTraffic* foreign) { m_foreign = foreign; }
+  void OpenForeign(uint32_t host);
+  // ForeignTraffic::HasFrame(host) has become true. Not to be called from within NextFrame().
+  void OfferForeign(uint32_t host) { Activate(m_hosts[host].foreign_queue_pair); }
+  Fabric& GetFabric() { return m_fabric; }
 
   // Transport
   uint64_t NowPs() const override { return m_fabric.NowPs(); }
@@ -72,6 +81,7 @@ class RdmaNic : public HostLogic, public Transport {
   void OnQueuePairTimer(uint32_t ref) override;
   void OnHostTimer(uint32_t ref) override;
   void Prefetch(EventClass event_class, uint32_t fact, uint32_t ref) override;
+  void OnForeignGone(uint32_t frame, bool is_dropped) override;
 
   const NicConfig& Config() const { return m_config; }
   const NicCounters& Counters() const { return m_counters; }
@@ -87,6 +97,7 @@ class RdmaNic : public HostLogic, public Transport {
     uint32_t control_head = kNoFrame;  // waiting acknowledgements and notifications
     uint32_t control_tail = kNoFrame;
     bool is_pull_set = false;  // a port-free event is under way
+    uint32_t foreign_queue_pair = kNone;
   };
   struct PathProfile {
     PathModel model;
@@ -116,6 +127,9 @@ class RdmaNic : public HostLogic, public Transport {
   void Pull(uint32_t host_index);
   void Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
   void EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp);
+  bool HasForeign(uint32_t host_index) const;
+  void EmitForeign(uint32_t host_index);
+  void PullForeign(uint32_t host_index);
   uint32_t MakeDataFrame(uint32_t host_index, SendQueuePair& qp);
   void AfterEmit(SendQueuePair& qp, uint32_t frame_bytes);
   void NoteRetransmission(SendQueuePair& qp);
@@ -123,6 +137,7 @@ class RdmaNic : public HostLogic, public Transport {
   void SetRetransmitTimer(uint32_t qp_index, SendQueuePair& qp, uint64_t deadline_ps);
   void WakeLater(SendQueuePair& qp, uint32_t qp_index);
 
+  void OnForeignFrame(uint32_t host, uint32_t frame_index);
   void OnData(uint32_t host, uint32_t frame_index, Frame& frame);
   void OnAck(uint32_t frame_index, const Frame& frame);
   void Acknowledge(SendQueuePair& qp, uint32_t psn);
@@ -151,6 +166,7 @@ class RdmaNic : public HostLogic, public Transport {
   const uint32_t m_extra_header_bytes;  // telemetry, in data frames and acknowledgements
   TransportListener* m_listener = nullptr;
   FlowObserver* m_flow_observer = nullptr;
+  ForeignTraffic* m_foreign = nullptr;
   std::vector<Host> m_hosts;
   Slab<SendQueuePair> m_send;
   Slab<ReceiveQueuePair> m_receive;

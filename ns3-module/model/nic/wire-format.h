@@ -21,6 +21,19 @@ inline uint32_t DataFrameBytes(uint32_t payload_bytes, bool first_of_message) {
   return payload_bytes + kRoceHeaderBytes + (first_of_message ? kRethBytes : 0);
 }
 
+// What a protocol adds to payload; the default is RoCEv2.
+struct Framing {
+  uint32_t header_bytes = kRoceHeaderBytes;  // of every packet, Ethernet header to FCS
+  uint32_t first_bytes = kRethBytes;         // more in the first packet of a message
+  uint32_t ack_bytes = kAckBytes;
+  uint32_t frame_bytes_min = 0;  // shorter frames are padded
+
+  uint32_t DataBytes(uint32_t payload_bytes, bool first_of_message) const {
+    const uint32_t bytes = payload_bytes + header_bytes + (first_of_message ? first_bytes : 0);
+    return bytes < frame_bytes_min ? frame_bytes_min : bytes;
+  }
+};
+
 // Packets of a message; a message of zero bytes is one packet.
 inline uint64_t PacketCount(uint64_t message_bytes, uint32_t payload_bytes) {
   return message_bytes == 0 ? 1 : (message_bytes + payload_bytes - 1) / payload_bytes;

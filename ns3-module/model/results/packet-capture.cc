@@ -104,6 +104,7 @@ void PacketCapture::WriteUntil(Host& host, uint64_t time_ps) {
 }
 
 void PacketCapture::OnSent(uint32_t host, const Frame& frame, uint64_t time_ps) {
+  if (IsForeign(frame.type)) return;  // ns-3's own captures show them
   if (!IsCaptured(frame.src_host) && !IsCaptured(frame.dst_host)) return;
   constexpr uint8_t kOfInterest = kFirstOfMessage | kRetransmission;
   if (frame.type == FrameType::kData && (frame.flags & kOfInterest) == kFirstOfMessage) {
@@ -113,7 +114,7 @@ void PacketCapture::OnSent(uint32_t host, const Frame& frame, uint64_t time_ps) 
 }
 
 void PacketCapture::OnReceived(uint32_t host, const Frame& frame, uint64_t time_ps) {
-  if (!IsCaptured(host)) return;
+  if (!IsCaptured(host) || IsForeign(frame.type)) return;
   WriteUntil(m_hosts[host], time_ps);
   m_hosts[host].file->Append(MakeRecord(frame, time_ps));
 }
