@@ -33,7 +33,11 @@ CongestionAlgorithm Timely::Describe() {
        {"WindowTime",
         "The window is the present rate times this [time]; 0: none but the transport's (\"+w\" "
         "of HPCC, SIGCOMM 2019, section 5.1: the base RTT).",
-        ParameterKind::kTime, 0, 0, 1e15}},
+        ParameterKind::kTime, 0, 0, 1e15},
+       {"OncePerRtt",
+        "Update once per round trip, by whole increments, which are hyperactive after N in a row "
+        "wherever the RTT is (the HPCC authors' simulator).",
+        ParameterKind::kSwitch, 0, 0, 1}},
       MakeAlgorithm<Timely>};
 }
 
@@ -48,11 +52,13 @@ Timely::Timely(const ParameterValues& values, const CongestionControlContext& co
       m_line_bps(static_cast<double>(context.line_rate_bps)),
       m_rate_min_bps(values[kMinRate] * m_line_bps),
       m_window_ps(values[kWindowTime]),
+      m_is_once_per_rtt(values[kOncePerRtt] != 0),
       m_rate_bps(m_line_bps) {
   m_delta_bps = values[kDelta] * m_line_bps;
 }
 
 void Timely::OnAck(const AckEvent& ack) {
+  if (m_is_once_per_rtt) return UpdateOncePerRtt(ack);
   m_bytes += ack.acked_bytes;
   if (m_bytes < m_segment_bytes) return;
   m_bytes = 0;
@@ -60,11 +66,36 @@ void Timely::OnAck(const AckEvent& ack) {
   m_updated_ps = ack.now_ps;
 }
 
-void Timely::Update(double rtt_ps, double elapsed_ps) {
+double Timely::SmoothGradient(double rtt_ps) {
   if (m_rtt_ps == 0) m_rtt_ps = rtt_ps;
   m_rtt_diff_ps = (1 - m_alpha) * m_rtt_diff_ps + m_alpha * (rtt_ps - m_rtt_ps);
   m_rtt_ps = rtt_ps;
-  const double gradient = m_rtt_diff_ps / m_min_rtt_ps;
+  return m_rtt_diff_ps / m_min_rtt_ps;
+}
+
+void Timely::UpdateOncePerRtt(const AckEvent& ack) {
+  if (static_cast<int32_t>(ack.una_psn - m_updated_psn) <= 0) return;
+  m_updated_psn = ack.next_psn;
+  const double rtt_ps = static_cast<double>(ack.rtt_ps);
+  const double gradient = SmoothGradient(rtt_ps);
+  double factor = 1;
+  if (rtt_ps > m_t_high_ps) {
+    factor = 1 - m_beta * (1 - m_t_high_ps / rtt_ps);
+  } else if (rtt_ps >= m_t_low_ps && gradient > 0) {
+    factor = std::max(1 - m_beta * gradient, 0.0);
+  }
+  if (factor < 1) {
+    m_rounds = 0;
+    m_rate_bps *= factor;
+  } else {
+    m_rate_bps += (m_rounds >= m_hai_threshold ? m_hai_threshold : 1) * m_delta_bps;
+    ++m_rounds;
+  }
+  m_rate_bps = std::clamp(m_rate_bps, m_rate_min_bps, m_line_bps);
+}
+
+void Timely::Update(double rtt_ps, double elapsed_ps) {
+  const double gradient = SmoothGradient(rtt_ps);
   const double share = std::min(elapsed_ps / m_min_rtt_ps, 1.0);
   const double before_bps = m_rate_bps;
   if (rtt_ps < m_t_low_ps) {

@@ -22,7 +22,8 @@ class Timely : public CongestionControl {
     kMinRtt,
     kSegment,
     kMinRate,
-    kWindowTime
+    kWindowTime,
+    kOncePerRtt
   };
   static CongestionAlgorithm Describe();
   Timely(const ParameterValues& values, const CongestionControlContext& context);
@@ -37,6 +38,8 @@ class Timely : public CongestionControl {
 
  private:
   void Update(double rtt_ps, double elapsed_ps);
+  void UpdateOncePerRtt(const AckEvent& ack);
+  double SmoothGradient(double rtt_ps);
 
   double m_alpha;
   double m_beta;
@@ -49,12 +52,14 @@ class Timely : public CongestionControl {
   double m_line_bps;
   double m_rate_min_bps;
   double m_window_ps;
+  bool m_is_once_per_rtt;
   double m_rate_bps;
   double m_rtt_ps = 0;       // the previous one; 0: none yet
   double m_rtt_diff_ps = 0;  // smoothed
   uint32_t m_rounds = 0;     // completions in a row with a gradient of at most zero
   uint64_t m_bytes = 0;      // acknowledged since the last update
   uint64_t m_updated_ps = 0;
+  uint32_t m_updated_psn = 0;
 };
 
 }  // namespace ddlsim

@@ -261,6 +261,12 @@ inline uint32_t Fabric::Route(const Switch& sw, uint32_t dst_host, uint32_t flow
   return Choose(m_routes, RouteTo(sw, dst_host), flow_hash, sw.multiplier);
 }
 
+inline uint32_t Fabric::EgressOf(const Frame& frame) {
+  const Switch& sw = m_switches[frame.node];
+  if (m_config.routing == Routing::kEcmp) return Route(sw, frame.dst_host, frame.flow_hash);
+  return ChoosePath(sw, frame);
+}
+
 // When a frame queued now has left, at the earliest beginning at `earliest_ps`.
 inline uint64_t Fabric::FinishPs(const Port& port, uint32_t port_index, uint32_t size_bytes,
                                  uint64_t earliest_ps) const {

@@ -15,12 +15,6 @@ uint32_t PacketHash(const Frame& frame) {
 
 }  // namespace
 
-uint32_t Fabric::EgressOf(const Frame& frame) {
-  const Switch& sw = m_switches[frame.node];
-  if (m_config.routing == Routing::kEcmp) return Route(sw, frame.dst_host, frame.flow_hash);
-  return ChoosePath(sw, frame);
-}
-
 uint32_t Fabric::ChoosePath(const Switch& sw, const Frame& frame) {
   const uint32_t packet_hash = PacketHash(frame);
   if (m_config.routing == Routing::kSpray) return Route(sw, frame.dst_host, packet_hash);
