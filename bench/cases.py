@@ -61,3 +61,34 @@ SCALE = ([Case(f"packets-x{factor}", f"permutation, {factor * 8} MiB per flow, 1
                permutation(128, f"{factor * 8}MiB").options) for factor in (1, 2, 4, 8)] +
          [Case(f"hosts-{hosts}", f"permutation, 1 MiB per flow, {hosts} hosts",
                permutation(hosts, "1MiB").options) for hosts in (128, 512, 2048, 8192)])
+
+# What a feature costs: one permutation with one thing more at a time. Tables of docs/switching.md
+# and bench/README.md. The rate is of data-packet-hops, so that telemetry, whose packets are longer
+# but no more, and classes compare directly.
+def feature(name, what, *options):
+    base = permutation(256, "4MiB").options
+    given = {option.split("=")[0] for option in options}
+    if "--transport=tcp" in options:  # what is RDMA's alone
+        given |= {"--payload", "--cc", "--ack-every"}
+    return Case(f"with-{name}", what,
+                [option for option in base if option.split("=")[0] not in given] + list(options))
+
+
+FEATURES = [
+    feature("nothing", "permutation, 4 MiB per flow, 256 hosts, no feature"),
+    feature("ecn", "ECN marking", "--ecn=true"),
+    feature("dcqcn", "DCQCN (and ECN)", "--cc=dcqcn", "--ecn=true"),
+    feature("swift", "Swift", "--cc=swift"),
+    feature("alpha", "dynamic buffer threshold", "--buffer-alpha=1"),
+    feature("cut-through", "cut-through", "--cut-through=true"),
+    feature("spray", "a path per packet", "--routing=spray", "--recovery=sr"),
+    feature("flowlet", "a path per flowlet", "--routing=flowlet"),
+    feature("adaptive", "the least loaded path", "--routing=adaptive", "--recovery=sr"),
+    feature("loss", "selective repeat, losses of 1e-4", "--recovery=sr", "--loss=1e-4"),
+    feature("classes", "classes: real queues", "--classes=true"),
+    feature("pfc", "flow control (and classes)", "--pfc=true", "--buffer=64MiB"),
+    feature("hpcc", "HPCC with telemetry (and classes)", "--cc=hpcc"),
+    feature("samples", "samples every 10 us", "--sample-interval=10us"),
+    feature("tcp", "ns-3's TCP instead of RDMA, 256 KiB per flow", "--transport=tcp",
+            "--size=256KiB", "--tcp-mss=4096"),
+]
