@@ -48,11 +48,3 @@ def selective_repeat_share(loss):
 # (link rate [bit/s], round trip [s], payload [bytes])
 LOSS_SETUPS = ((40e9, 24e-6, 1000), (100e9, 12e-6, 4096), (400e9, 10e-6, 4096))
 LOSSES = (1e-5, 1e-4, 1e-2)
-
-# github.com/sc20anonymous/DCQCN-validation, README: two long flows and a burst of 15 senders'
-# 4 KB messages between 3 and 4 ms, 40 Gb/s links, the DCQCN authors' own ns-3 code.
-DCQCN_BURST = {
-    "rate of the victim F1 set after the burst [Gb/s]": 9,
-    "F1 throughput at 20 ms [Gb/s]": 20.5,
-    "F2 throughput at 20 ms [Gb/s]": 11.2,
-}
