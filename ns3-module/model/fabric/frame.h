@@ -43,7 +43,8 @@ struct alignas(64) Frame {
     uint32_t next;    // elsewhere: link of the free list or of a queue
   };
   uint16_t size_bytes;  // Ethernet header to FCS; the wire adds kWireOverheadBytes
-  FrameType type;
+  FrameType type : 7;
+  bool asks_for_ack : 1;  // data
   uint8_t flags;
 };
 static_assert(sizeof(Frame) == 64, "a frame is one cache line");

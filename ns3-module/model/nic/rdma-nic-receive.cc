@@ -36,7 +36,7 @@ void RdmaNic::OnData(uint32_t host, uint32_t frame_index, Frame& frame) {
     const Frame last = frame;
     Respond(host, frame_index, FrameType::kAck, qp);
     Deliver(host, qp, last, received_bytes);
-  } else if (qp.unacknowledged >= m_config.ack_every) {
+  } else if (qp.unacknowledged >= m_config.ack_every || frame.asks_for_ack) {
     Respond(host, frame_index, FrameType::kAck, qp);
   } else {
     m_fabric.Frames().Free(frame_index);

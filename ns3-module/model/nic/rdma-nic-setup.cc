@@ -61,6 +61,8 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
     context.payload_bytes = m_config.payload_bytes;
     context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false) + m_extra_header_bytes;
     context.hops = profile.model.Hops();
+    context.ack_every = m_config.ack_every;
+    context.has_trimming = m_fabric.HasTrimming();
     qp.congestion_control = m_config.congestion_control(context);
   }
   ReceiveQueuePair& peer = m_receive[peer_index];
