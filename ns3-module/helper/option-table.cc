@@ -59,9 +59,9 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"ack-every", "8", "packets per acknowledgement", "ns3::ddl::Nic::AckEvery", false,
        "transport=rdma"},
       {"cc", "dcqcn",
-       "congestion control: dcqcn, dctcp, hpcc, swift, timely, window (a fixed one), none (no "
-       "rate, no "
-       "window but the transport's)",
+       "congestion control: dcqcn, dctcp, hpcc, nscc, swift, timely, window (a fixed one), none "
+       "(no "
+       "rate, no window but the transport's)",
        "", false, "transport=rdma"},
       {"recovery", "gbn", "loss recovery: gbn (go-back-N), sr (selective repeat)", "", false,
        "transport=rdma"},

@@ -7,6 +7,7 @@
 #include "congestion/dctcp.h"
 #include "congestion/fixed-window.h"
 #include "congestion/hpcc.h"
+#include "congestion/nscc.h"
 #include "congestion/swift.h"
 #include "congestion/timely.h"
 #include "ns3/boolean.h"
@@ -103,6 +104,7 @@ void RegisterBuiltIn() {
   Register<&::ddlsim::Dctcp::Describe>();
   Register<&::ddlsim::FixedWindow::Describe>();
   Register<&::ddlsim::Hpcc::Describe>();
+  Register<&::ddlsim::Nscc::Describe>();
   Register<&::ddlsim::Swift::Describe>();
   Register<&::ddlsim::Timely::Describe>();
 }

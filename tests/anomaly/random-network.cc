@@ -8,6 +8,7 @@
 #include "congestion/dctcp.h"
 #include "congestion/fixed-window.h"
 #include "congestion/hpcc.h"
+#include "congestion/nscc.h"
 #include "congestion/swift.h"
 #include "congestion/test-congestion.h"
 #include "congestion/timely.h"
@@ -64,8 +65,9 @@ NetworkGraph MakeGraph(Dice& dice, std::string& description) {
 }
 
 void SetCongestionControl(Dice& dice, RandomNetwork& network) {
-  const uint64_t choice = dice.Below(7);
-  const char* const names[] = {"dcqcn", "dctcp", "hpcc", "swift", "timely", "window", "none"};
+  const uint64_t choice = dice.Below(8);
+  const char* const names[] = {"dcqcn",  "dctcp",  "hpcc", "swift",
+                               "timely", "window", "none", "nscc"};
   network.description += std::string(", cc ") + names[choice];
   if (choice == 0) Use<Dcqcn>(network.nic);
   if (choice == 1) Use<Dctcp>(network.nic);
@@ -73,6 +75,7 @@ void SetCongestionControl(Dice& dice, RandomNetwork& network) {
   if (choice == 3) Use<Swift>(network.nic);
   if (choice == 4) Use<Timely>(network.nic);
   if (choice == 5) Use<FixedWindow>(network.nic);
+  if (choice == 7) Use<Nscc>(network.nic);
   network.fabric.has_telemetry = choice == 2;
 }
 

@@ -9,7 +9,7 @@ from scenario_run import contents, results, run, summary, table
 
 INCAST = ["--traffic=incast", "--incast-load=0", "--seed=5", "--hosts=5", "--incast-size=4MiB", "--topology=star",
           "--link-rate=100Gbps", "--loss=1e-4"]
-CONTROLS = ["dcqcn", "dctcp", "hpcc", "swift", "timely", "window", "none"]
+CONTROLS = ["dcqcn", "dctcp", "hpcc", "nscc", "swift", "timely", "window", "none"]
 
 
 @pytest.mark.parametrize("cc", CONTROLS)

@@ -41,7 +41,7 @@ def test_congestion_controls_differ_in_the_scenario(tmp_path):
                           timeout=200)
     assert done.returncode == 0, done.stderr
     folders = {path.name: path for path in tmp_path.iterdir() if path.is_dir()}
-    assert {"dcqcn", "dctcp", "hpcc", "swift", "timely", "window", "none"} <= set(folders)
+    assert {"dcqcn", "dctcp", "hpcc", "nscc", "swift", "timely", "window", "none"} <= set(folders)
     for name, folder in folders.items():
         facts = summary(folder)
         assert facts["status"] == "finished" and facts["congestion_control"] == name

@@ -24,6 +24,8 @@ struct CongestionControlContext {
   uint32_t payload_bytes = 0;  // of a full packet
   uint32_t frame_bytes = 0;    // of a full packet with its headers
   uint32_t hops = 0;           // links of the forward path
+  uint32_t ack_every = 1;      // packets after which a receiver acknowledges unasked
+  bool has_trimming = false;   // switches cut the payload off what finds no room
 };
 
 // What an acknowledgement says. Bytes are frame bytes.
@@ -35,6 +37,10 @@ struct AckEvent {
   uint32_t marked_packets = 0;  // that have arrived marked since the acknowledgement before
   uint32_t una_psn = 0;         // oldest packet still unacknowledged
   uint32_t next_psn = 0;        // packet that is sent next
+  uint64_t in_flight_bytes = 0;  // left unacknowledged
+  // Selective repeat: the packet that caused it came without its payload, and is lost. It counts
+  // among the marked ones.
+  bool is_trimmed = false;
   // Of the packet that caused it, with CongestionAlgorithm::wants_telemetry; else nullptr.
   const Telemetry* telemetry = nullptr;
 };
@@ -49,6 +55,9 @@ class CongestionControl {
   virtual double RateBps(uint64_t now_ps) = 0;
   // Bytes that may be unacknowledged now; UINT64_MAX leaves it to the transport's window.
   virtual uint64_t WindowBytes(uint64_t /*now_ps*/) { return UINT64_MAX; }
+  // Whether the packet that leaves next asks for an acknowledgement at once; bytes that are under
+  // way with it.
+  virtual bool AsksForAck(uint64_t /*in_flight_bytes*/) const { return false; }
   virtual void OnSent(uint64_t /*now_ps*/, uint32_t /*frame_bytes*/) {}
   virtual void OnAck(const AckEvent& /*ack*/) {}
   virtual void OnCnp(uint64_t /*now_ps*/) {}

@@ -89,6 +89,7 @@ class Fabric {
   // Null: none. It outlives the fabric, or is taken away.
   void SetPacketObserver(PacketObserver* observer) { m_observer = observer; }
 
+  bool HasTrimming() const { return m_config.trims; }
   uint64_t NowPs() const { return m_now_ps; }
   // Executes events before `limit_ps` in order. LowerLimit() from within ends the run earlier.
   void RunUntil(uint64_t limit_ps);

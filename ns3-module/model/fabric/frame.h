@@ -30,6 +30,9 @@ constexpr uint32_t kTrafficClassShift = 5;
 // Of foreign frames: switches do not mark it (they have no messages, so the bit is free).
 constexpr uint8_t kNotEcnCapable = kLastOfMessage;
 
+// Bit of Frame::message_retransmissions: the sender wants this packet acknowledged at once.
+constexpr uint32_t kAsksForAck = 0x80000000u;
+
 constexpr uint32_t kNoFrame = UINT32_MAX;
 constexpr uint32_t kNoPort = UINT32_MAX;
 // Node numbers with this bit are hosts, the others switches.
@@ -47,7 +50,7 @@ struct alignas(64) Frame {
   uint32_t transmission;  // counts the transmissions of its queue pair: the item of random draws
   uint32_t node;  // where it arrives next; host numbers carry kHostBit; queued: whence it came
   union {
-    uint32_t message_retransmissions;  // data: of the message's packets so far
+    uint32_t message_retransmissions;  // data: of the message's packets so far, and kAsksForAck
     uint32_t marked_packets;           // ACK and NAK: arrived marked since the one before
   };
   union {

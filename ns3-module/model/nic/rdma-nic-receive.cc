@@ -38,7 +38,8 @@ void RdmaNic::OnData(uint32_t host, uint32_t frame_index, Frame& frame) {
     const Frame last = frame;
     Respond(host, frame_index, FrameType::kAck, qp);
     Deliver(host, qp, last, received_bytes);
-  } else if (qp.unacknowledged >= m_config.ack_every) {
+  } else if (qp.unacknowledged >= m_config.ack_every ||
+             (frame.message_retransmissions & kAsksForAck) != 0) {
     Respond(host, frame_index, FrameType::kAck, qp);
   } else {
     m_fabric.Frames().Free(frame_index);
@@ -191,7 +192,7 @@ void RdmaNic::Deliver(uint32_t host, const ReceiveQueuePair& qp, const Frame& fr
     record.start_ps = frame.message_start_ps;
     record.end_ps = m_fabric.NowPs();
     record.ideal_ps = profile.last_ideal_ps;
-    record.retransmitted_packets = frame.message_retransmissions;
+    record.retransmitted_packets = frame.message_retransmissions & ~kAsksForAck;
     m_flow_observer->OnFlow(record);
   }
   if (m_listener != nullptr) {

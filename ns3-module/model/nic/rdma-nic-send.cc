@@ -207,6 +207,10 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   frame.size_bytes =
       static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first) + m_extra_header_bytes);
   frame.type = FrameType::kData;
+  if (m_has_congestion_control &&
+      qp.congestion_control->AsksForAck(qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes)) {
+    frame.message_retransmissions |= kAsksForAck;
+  }
   frame.flags = static_cast<uint8_t>(
       (is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
       (is_retransmission ? kRetransmission : 0) | m_config.data_class << kTrafficClassShift);
@@ -317,6 +321,8 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
     ack.marked_packets = marked_packets;
     ack.una_psn = qp.una_psn;
     ack.next_psn = qp.next_psn;
+    ack.in_flight_bytes = qp.InFlightBytes();
+    ack.is_trimmed = is_trimmed;
     if (m_extra_header_bytes != 0) ack.telemetry = &m_fabric.TelemetryOf(frame_index);
     qp.congestion_control->OnAck(ack);
   }

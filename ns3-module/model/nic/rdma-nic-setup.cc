@@ -72,6 +72,8 @@ void RdmaNic::MakeCongestionControl(SendQueuePair& qp) {
   context.payload_bytes = m_config.payload_bytes;
   context.frame_bytes = DataFrameBytes(m_config.payload_bytes, false) + m_extra_header_bytes;
   context.hops = model.Hops();
+  context.ack_every = m_config.ack_every;
+  context.has_trimming = m_fabric.HasTrimming();
   qp.congestion_control = m_config.congestion_control(context);
 }
 

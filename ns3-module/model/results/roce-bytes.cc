@@ -121,7 +121,9 @@ uint32_t WirePsn(const Frame& frame) {
 }
 
 void PutBth(Writer& out, const Frame& frame) {
-  const bool asks = frame.type == FrameType::kData && (frame.flags & kLastOfMessage) != 0;
+  const bool asks =
+      frame.type == FrameType::kData &&
+      ((frame.flags & kLastOfMessage) != 0 || (frame.message_retransmissions & kAsksForAck) != 0);
   out.Put8(OpcodeOf(frame));
   // No solicited event; migrated, as a queue pair without an alternate path is; version 0.
   out.Put8(0x40 | PadBytes(frame) << 4);

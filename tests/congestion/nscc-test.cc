@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+//
+// NSCC: the equations of the Ultra Ethernet specification (section 3.6.13) step by step, and what
+// it does to one port: shares, utilisation, queue, incast with trimming.
+#include "congestion/nscc.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "congestion/test-congestion.h"
+#include "fabric/test-network.h"
+
+namespace ddlsim {
+namespace {
+
+// The specification's reference network, so that scaling_a is 1: 100 Gb/s, 12 us, 150,000 bytes.
+constexpr double kMtu = 1000, kBdp = 150000, kRtt = 12e6;
+constexpr uint64_t kUs = 1000000;
+
+CongestionControlContext Context() {
+  CongestionControlContext context;
+  context.line_rate_bps = 100000000000;
+  context.base_rtt_ps = 12 * kUs;
+  context.window_bytes = 1000000;
+  context.frame_bytes = 1000;
+  return context;
+}
+
+AckEvent Ack(uint64_t now_ps, uint64_t delay_ps, bool is_marked, uint64_t bytes = 1000) {
+  AckEvent ack;
+  ack.now_ps = now_ps;
+  ack.rtt_ps = 12 * kUs + delay_ps;
+  ack.acked_bytes = bytes;
+  ack.acked_packets = 1;
+  ack.marked_packets = is_marked ? 1 : 0;
+  ack.in_flight_bytes = 50000;
+  return ack;
+}
+
+AckEvent Trim(uint64_t now_ps) {
+  AckEvent ack = Ack(now_ps, 0, true, 0);
+  ack.is_trimmed = true;
+  return ack;
+}
+
+// One that has a window of `cwnd` bytes, by a loss of the rest at once.
+Nscc At(double cwnd, const ParameterValues& values = DefaultsOf<Nscc>()) {
+  Nscc nscc(values, Context());
+  nscc.OnSent(0, static_cast<uint32_t>(nscc.Cwnd() - cwnd));
+  nscc.OnTimeout(0);
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), cwnd);
+  return nscc;
+}
+
+TEST(Nscc, BeginsWithOneAndAHalfProducts) {
+  Nscc nscc(DefaultsOf<Nscc>(), Context());
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 1.5 * kBdp);
+  EXPECT_DOUBLE_EQ(nscc.TargetPs(), kRtt);
+  EXPECT_EQ(nscc.RateBps(0), 100e9);
+  // One more packet has to fit whole.
+  EXPECT_EQ(nscc.WindowBytes(0), static_cast<uint64_t>(1.5 * kBdp - kMtu) + 1);
+  CongestionControlContext trimming = Context();
+  trimming.has_trimming = true;
+  trimming.window_bytes = 100000;
+  Nscc other(DefaultsOf<Nscc>(), trimming);
+  EXPECT_DOUBLE_EQ(other.TargetPs(), 0.75 * kRtt);
+  EXPECT_DOUBLE_EQ(other.Cwnd(), 100000);  // the transport's window stays in force
+}
+
+TEST(Nscc, UnmarkedBelowTheTargetIncreasesInProportion) {
+  Nscc nscc = At(50000);
+  // alpha = 4 MTU scaling_a scaling_b / target = 4 MTU / 12 us here. Nothing happens before more
+  // than 8 packets have come.
+  for (uint64_t i = 1; i <= 8; ++i) {
+    nscc.OnAck(Ack(i, 3 * kUs, false));
+    EXPECT_DOUBLE_EQ(nscc.Cwnd(), 50000);
+  }
+  nscc.OnAck(Ack(9, 6 * kUs, false));
+  const double increase = 4 * kMtu / kRtt * (8 * kMtu * 9e6 + kMtu * 6e6);
+  EXPECT_NEAR(nscc.Cwnd(), 50000 + increase / 50000, 1e-6);
+  // The same by time, and eta with it.
+  const double before = nscc.Cwnd();
+  nscc.OnAck(Ack(12 * kUs, 3 * kUs, false));
+  EXPECT_NEAR(nscc.Cwnd(), before + 4 * kMtu / kRtt * kMtu * 9e6 / before + 0.15 * kMtu, 1e-6);
+}
+
+TEST(Nscc, UnmarkedAboveTheTargetIncreasesByTheSameForAll) {
+  for (const double cwnd : {10000.0, 100000.0}) {
+    Nscc nscc = At(cwnd);
+    for (uint64_t i = 1; i <= 9; ++i) nscc.OnAck(Ack(i, (12 + i) * kUs, false));
+    EXPECT_NEAR(nscc.Cwnd(), cwnd + 5 * kMtu * 9 * kMtu / cwnd, 1e-6);
+  }
+}
+
+TEST(Nscc, MarkedBelowTheTargetChangesNothing) {
+  Nscc nscc = At(50000);
+  for (uint64_t i = 1; i <= 20; ++i) nscc.OnAck(Ack(i, 11 * kUs, true));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 50000);
+}
+
+TEST(Nscc, MarkedAboveTheTargetDecreasesByTheExcess) {
+  Nscc nscc = At(50000);
+  // The average counts a packet as its share of the window.
+  nscc.OnAck(Ack(13 * kUs, 24 * kUs, true, 40000));
+  const double average = 40000.0 / 50000 * 24e6;
+  EXPECT_DOUBLE_EQ(nscc.AverageDelayPs(), average);
+  // Adjusting periods go on: eta is added after the decrease.
+  const double first = 50000 * (1 - 0.8 * (average - kRtt) / average) + 0.15 * kMtu;
+  EXPECT_NEAR(nscc.Cwnd(), first, 1e-6);
+  nscc.OnAck(Ack(20 * kUs, 24 * kUs, true));
+  EXPECT_NEAR(nscc.Cwnd(), first, 1e-6);  // once per base RTT
+  // The next period: what is in the window moves the average all the way.
+  nscc.OnAck(Ack(24 * kUs, 18 * kUs, true, 100000));
+  EXPECT_DOUBLE_EQ(nscc.AverageDelayPs(), 18e6);
+  const double second = first + 0.15 * kMtu;  // no decrease yet, but eta
+  EXPECT_NEAR(nscc.Cwnd(), second, 1e-6);
+  nscc.OnAck(Ack(26 * kUs, 18 * kUs, true));
+  EXPECT_NEAR(nscc.Cwnd(), second * (1 - 0.8 * 6 / 18), 1e-6);
+}
+
+TEST(Nscc, DecreasesByHalfAtMostAndToOnePacketAtLeast) {
+  ParameterValues values = DefaultsOf<Nscc>();
+  values.Set(Nscc::kGamma, 1);
+  values.Set(Nscc::kDelayAlpha, 1);
+  values.Set(Nscc::kDisableQuickAdapt, 1);
+  values.Set(Nscc::kEta, 0);
+  Nscc nscc = At(50000, values);
+  double expected = 50000;
+  for (uint64_t i = 1; i <= 12; ++i) {
+    nscc.OnAck(Ack(i * 13 * kUs, 1000 * kUs, true));
+    expected = std::max(expected / 2, kMtu);
+    EXPECT_DOUBLE_EQ(nscc.Cwnd(), expected);
+  }
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), kMtu);
+  EXPECT_EQ(nscc.WindowBytes(0), 1u);  // only when nothing is under way
+}
+
+TEST(Nscc, GrowsFastAfterAWindowWithoutDelay) {
+  ParameterValues values = DefaultsOf<Nscc>();
+  values.Set(Nscc::kAlpha, 0);
+  values.Set(Nscc::kEta, 0);
+  Nscc nscc = At(10000, values);
+  for (uint64_t i = 1; i <= 10; ++i) nscc.OnAck(Ack(i, 0, false));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 10000);
+  for (uint64_t i = 11; i <= 14; ++i) nscc.OnAck(Ack(i, kUs - 1, false));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 10000 + 4 * 250);
+  nscc.OnAck(Ack(15, kUs, false));  // some delay ends it
+  nscc.OnAck(Ack(16, 0, false));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 10000 + 4 * 250);
+  for (uint64_t i = 17; i <= 1000; ++i) nscc.OnAck(Ack(i, 0, false));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 1.5 * kBdp);  // never beyond
+}
+
+TEST(Nscc, QuickAdaptTakesWhatArrivedAfterATrim) {
+  Nscc nscc(DefaultsOf<Nscc>(), Context());
+  nscc.OnAck(Ack(kUs, 0, false));  // a period begins: base RTT and target, 24 us
+  for (uint64_t i = 0; i < 10; ++i) nscc.OnAck(Ack((2 + i) * kUs, 6 * kUs, true));
+  const double before = nscc.Cwnd();
+  nscc.OnAck(Trim(20 * kUs));  // a packet less, and remembered
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), before - kMtu);
+  nscc.OnLoss(20 * kUs);  // the same packet's
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), before - kMtu);
+  nscc.OnAck(Ack(25 * kUs, 6 * kUs, true));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 11 * kMtu);
+  // What was under way then, 50,000 bytes, is ignored as long as it is marked ...
+  for (uint64_t i = 0; i < 49; ++i) nscc.OnAck(Ack(60 * kUs + i, 60 * kUs, true));
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 11 * kMtu);
+  // ... and not thereafter.
+  EXPECT_GT(nscc.AverageDelayPs(), 55e6);
+  nscc.OnAck(Ack(80 * kUs, 60 * kUs, true));
+  EXPECT_LT(nscc.Cwnd(), 8 * kMtu);
+}
+
+TEST(Nscc, QuickAdaptActsOnDelayUnlessSwitchesTrim) {
+  for (const bool has_trimming : {false, true}) {
+    CongestionControlContext context = Context();
+    context.has_trimming = has_trimming;
+    Nscc nscc(DefaultsOf<Nscc>(), context);
+    nscc.OnAck(Ack(kUs, 0, false));
+    nscc.OnAck(Ack(2 * kUs, 0, false, 5000));
+    nscc.OnAck(Ack(30 * kUs, 49 * kUs, true, 2000));  // above four targets
+    if (has_trimming) {
+      EXPECT_GT(nscc.Cwnd(), kBdp);
+    } else {
+      EXPECT_DOUBLE_EQ(nscc.Cwnd(), 7 * kMtu);
+    }
+  }
+}
+
+TEST(Nscc, QuickAdaptIsGatedAndMayBeOff) {
+  for (const bool is_off : {false, true}) {
+    ParameterValues values = DefaultsOf<Nscc>();
+    values.Set(Nscc::kDisableQuickAdapt, is_off ? 1 : 0);
+    Nscc nscc(values, Context());
+    nscc.OnAck(Ack(kUs, 0, true));
+    // An eighth of the window has arrived, so most of it gets through.
+    nscc.OnAck(Ack(2 * kUs, 0, true, is_off ? 1000 : static_cast<uint64_t>(1.5 * kBdp / 8)));
+    const double before = nscc.Cwnd();
+    nscc.OnAck(Trim(30 * kUs));
+    EXPECT_DOUBLE_EQ(nscc.Cwnd(), before - kMtu);
+  }
+}
+
+TEST(Nscc, LossesAndTimeoutsTakeWhatWasLost) {
+  Nscc nscc(DefaultsOf<Nscc>(), Context());
+  nscc.OnLoss(0);
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 1.5 * kBdp - kMtu);
+  nscc.OnAck(Ack(1, 0, true));  // leaves 50,000 bytes under way
+  nscc.OnSent(2, 1000);
+  nscc.OnTimeout(3);
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 1.5 * kBdp - kMtu - 51000);
+  nscc.OnTimeout(4);
+  EXPECT_DOUBLE_EQ(nscc.Cwnd(), 1.5 * kBdp - kMtu - 51000);
+}
+
+// Section 3.6.13.5: as the window fills, and always where the receiver would wait for more than it.
+TEST(Nscc, AsksForAcknowledgements) {
+  CongestionControlContext context = Context();
+  context.ack_every = 8;
+  Nscc nscc(DefaultsOf<Nscc>(), context);
+  EXPECT_FALSE(nscc.AsksForAck(static_cast<uint64_t>(1.5 * kBdp - kMtu)));
+  EXPECT_TRUE(nscc.AsksForAck(static_cast<uint64_t>(1.5 * kBdp - kMtu) + 1));
+  nscc.OnSent(0, static_cast<uint32_t>(1.5 * kBdp - 8 * kMtu));
+  nscc.OnTimeout(0);
+  EXPECT_FALSE(nscc.AsksForAck(1000));
+  nscc.OnLoss(0);
+  EXPECT_TRUE(nscc.AsksForAck(1000));
+}
+
+struct PortFigures {
+  double jain;
+  double utilisation;       // of the port's line, frames with their overhead
+  double mean_queue_bytes;  // of the second half
+  double target_bytes;
+};
+
+// `flows` senders of one star that always have something to send, to one receiver.
+PortFigures MeasurePort(uint32_t flows, uint32_t ack_every) {
+  constexpr uint64_t kMessage = 65536;
+  LinkConfig link;
+  link.rate_bps = 100000000000;
+  link.delay_ps = 1000000;
+  const double bdp_bytes = 100e9 / 8 * 4.4e-6;
+  FabricConfig fabric;
+  fabric.ecn.kmin_bytes_per_100g = static_cast<uint64_t>(0.2 * bdp_bytes);
+  fabric.ecn.kmax_bytes_per_100g = static_cast<uint64_t>(0.8 * bdp_bytes);
+  fabric.ecn.pmax = 1;
+  fabric.qos.has_classes = true;
+  NicConfig nic;
+  nic.payload_bytes = 1000;
+  nic.ack_every = ack_every;
+  Use<Nscc>(nic);
+  TestNetwork network(BuildStar(flows + 1, {}, link), fabric, nic);
+  const uint64_t begin_ps = 10000 * kUs, end_ps = 30000 * kUs;
+  std::vector<uint64_t> bytes(flows + 1, 0);
+  network.on_received = [&](uint32_t, uint64_t src) {
+    if (network.fabric.NowPs() > begin_ps) bytes[src] += kMessage;
+    network.nic.SendMessage(static_cast<uint32_t>(src), 0, 0, kMessage, src);
+  };
+  for (uint32_t src = 1; src <= flows; ++src) {
+    for (int i = 0; i < 2; ++i) network.nic.SendMessage(src, 0, 0, kMessage, src);
+  }
+  network.fabric.RunUntil(begin_ps);
+  const uint32_t port = flows + 1;  // hosts' own ports come first, then the switch's
+  const auto wire_bytes = [&] {
+    const Port& stats = network.fabric.Ports()[port];
+    return static_cast<double>(stats.tx_bytes + stats.Frames() * kWireOverheadBytes);
+  };
+  const double before_bytes = wire_bytes();
+  double queued_bytes = 0, looks = 0;
+  for (uint64_t now_ps = begin_ps; now_ps < end_ps; now_ps += 500000, ++looks) {
+    network.fabric.RunUntil(now_ps);
+    network.fabric.AdvanceTo(now_ps);
+    queued_bytes += static_cast<double>(network.fabric.QueuedBytes(port));
+  }
+  double sum = 0, squares = 0;
+  for (uint32_t src = 1; src <= flows; ++src) {
+    const double share = static_cast<double>(bytes[src]);
+    sum += share;
+    squares += share * share;
+  }
+  const double line_bytes = 12.5e9 * static_cast<double>(end_ps - begin_ps) * 1e-12;
+  return {sum * sum / (flows * squares), (wire_bytes() - before_bytes) / line_bytes,
+          queued_bytes / looks, bdp_bytes};
+}
+
+TEST(NsccPort, SharesEvenlyFillsThePortAndKeepsTheQueue) {
+  for (const uint32_t ack_every : {1u, 8u}) {
+    for (const uint32_t flows : {2u, 8u, 32u}) {
+      const PortFigures figures = MeasurePort(flows, ack_every);
+      std::printf("%u flows, ack every %u: Jain %.4f, utilisation %.4f, queue %.2f of the target\n",
+                  flows, ack_every, figures.jain, figures.utilisation,
+                  figures.mean_queue_bytes / figures.target_bytes);
+      EXPECT_GE(figures.jain, 0.95) << flows;
+      EXPECT_GE(figures.utilisation, 0.95) << flows;
+      EXPECT_LT(figures.mean_queue_bytes, 1.25 * figures.target_bytes) << flows;
+    }
+  }
+}
+
+// One message each from `senders` hosts to one; how much longer it takes than the port needs.
+double IncastSlowdown(uint32_t senders, double loss, bool trims, uint64_t* timeouts) {
+  constexpr uint64_t kMessage = 1u << 20;
+  LinkConfig link;
+  link.rate_bps = 100000000000;
+  link.delay_ps = 1000000;
+  link.loss = loss;
+  SwitchConfig switches;
+  switches.buffer_bytes = 500000;
+  FabricConfig fabric;
+  fabric.trims = trims;
+  fabric.qos.has_classes = true;
+  fabric.ecn.kmin_bytes_per_100g = 11000;
+  fabric.ecn.kmax_bytes_per_100g = 44000;
+  fabric.ecn.pmax = 1;
+  NicConfig nic;
+  nic.payload_bytes = 1000;
+  nic.is_selective_repeat = true;
+  Use<Nscc>(nic);
+  TestNetwork network(BuildStar(senders + 1, switches, link), fabric, nic);
+  for (uint32_t src = 1; src <= senders; ++src) network.nic.SendMessage(src, 0, 0, kMessage, src);
+  network.Run();
+  EXPECT_EQ(network.received_ps.size(), senders);
+  EXPECT_TRUE(network.IsConserved());
+  EXPECT_EQ(network.fabric.Counters().trimmed_frames > 0, trims);
+  *timeouts = network.nic.Counters().timeouts;
+  uint64_t end_ps = 0;
+  for (const auto& [message, time_ps] : network.received_ps) end_ps = std::max(end_ps, time_ps);
+  const double least_ps = senders * (kMessage / 1000.0) * (1000 + 62 + 20) * 80;
+  return static_cast<double>(end_ps) / least_ps;
+}
+
+TEST(NsccPort, IncastWithTrimmingEndsSoon) {
+  for (const uint32_t senders : {16u, 64u}) {
+    uint64_t timeouts = 0;
+    const double slowdown = IncastSlowdown(senders, 0, true, &timeouts);
+    std::printf("%u:1 incast with trimming: %.3f of the least time\n", senders, slowdown);
+    EXPECT_LT(slowdown, 1.1) << senders;
+    EXPECT_EQ(timeouts, 0u) << senders;
+  }
+}
+
+TEST(NsccPort, RunsWithLossEnd) {
+  for (const double loss : {1e-4, 1e-3, 1e-2, 0.1}) {
+    uint64_t timeouts = 0;
+    EXPECT_GT(IncastSlowdown(8, loss, false, &timeouts), 1) << loss;
+  }
+}
+
+}  // namespace
+}  // namespace ddlsim
