@@ -52,7 +52,8 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"payload", "4096", "payload of a full packet [bytes]", "ns3::ddl::Nic::PayloadBytes"},
       {"ack-every", "8", "packets per acknowledgement", "ns3::ddl::Nic::AckEvery"},
       {"cc", "dcqcn",
-       "congestion control: dcqcn, dctcp, hpcc, nscc, swift, timely, window (a fixed one), none (no "
+       "congestion control: dcqcn, dctcp, hpcc, nscc, swift, timely, window (a fixed one), none "
+       "(no "
        "rate, no window but the transport's)",
        ""},
       {"recovery", "gbn", "loss recovery: gbn (go-back-N), sr (selective repeat)", ""},

@@ -112,13 +112,12 @@ TEST(Nscc, MarkedAboveTheTargetDecreasesByTheExcess) {
   EXPECT_NEAR(nscc.Cwnd(), first, 1e-6);
   nscc.OnAck(Ack(20 * kUs, 24 * kUs, true));
   EXPECT_NEAR(nscc.Cwnd(), first, 1e-6);  // once per base RTT
-  // The next period: what is in the window moves the average all the way.
+  // The next: what fills the window moves the average all the way; then eta again.
   nscc.OnAck(Ack(24 * kUs, 18 * kUs, true, 100000));
   EXPECT_DOUBLE_EQ(nscc.AverageDelayPs(), 18e6);
-  const double second = first + 0.15 * kMtu;  // no decrease yet, but eta
-  EXPECT_NEAR(nscc.Cwnd(), second, 1e-6);
+  EXPECT_NEAR(nscc.Cwnd(), first, 1e-6);
   nscc.OnAck(Ack(26 * kUs, 18 * kUs, true));
-  EXPECT_NEAR(nscc.Cwnd(), second * (1 - 0.8 * 6 / 18), 1e-6);
+  EXPECT_NEAR(nscc.Cwnd(), first * (1 - 0.8 * 6 / 18) + 0.15 * kMtu, 1e-6);
 }
 
 TEST(Nscc, DecreasesByHalfAtMostAndToOnePacketAtLeast) {
@@ -238,16 +237,17 @@ struct PortFigures {
 };
 
 // `flows` senders of one star that always have something to send, to one receiver.
-PortFigures MeasurePort(uint32_t flows, uint32_t ack_every) {
+PortFigures MeasurePort(uint32_t flows, uint32_t ack_every, uint64_t link_delay_ps) {
   constexpr uint64_t kMessage = 65536;
   LinkConfig link;
   link.rate_bps = 100000000000;
-  link.delay_ps = 1000000;
-  const double bdp_bytes = 100e9 / 8 * 4.4e-6;
+  link.delay_ps = link_delay_ps;
+  const double bdp_bytes = 12.5e9 * (4e-12 * static_cast<double>(link_delay_ps) + 0.4e-6);
   FabricConfig fabric;
   fabric.ecn.kmin_bytes_per_100g = static_cast<uint64_t>(0.2 * bdp_bytes);
   fabric.ecn.kmax_bytes_per_100g = static_cast<uint64_t>(0.8 * bdp_bytes);
   fabric.ecn.pmax = 1;
+  fabric.ecn.at_dequeue = true;
   fabric.qos.has_classes = true;
   NicConfig nic;
   nic.payload_bytes = 1000;
@@ -288,21 +288,35 @@ PortFigures MeasurePort(uint32_t flows, uint32_t ack_every) {
 }
 
 TEST(NsccPort, SharesEvenlyFillsThePortAndKeepsTheQueue) {
-  for (const uint32_t ack_every : {1u, 8u}) {
+  struct Case {
+    uint64_t link_delay_ps;
+    uint32_t ack_every;
+  };
+  // The reference network's 12 us, and a third of it. There one acknowledgement for 8 packets is no
+  // longer few of a window, and shares are uneven (docs/congestion-control.md).
+  for (const Case& each : {Case{3 * kUs, 1}, Case{3 * kUs, 8}, Case{kUs, 1}}) {
     for (const uint32_t flows : {2u, 8u, 32u}) {
-      const PortFigures figures = MeasurePort(flows, ack_every);
-      std::printf("%u flows, ack every %u: Jain %.4f, utilisation %.4f, queue %.2f of the target\n",
-                  flows, ack_every, figures.jain, figures.utilisation,
-                  figures.mean_queue_bytes / figures.target_bytes);
+      const PortFigures figures = MeasurePort(flows, each.ack_every, each.link_delay_ps);
+      const double queue = figures.mean_queue_bytes / figures.target_bytes;
+      std::printf("%2u flows, 4 x %u us, ack every %u: Jain %.4f, utilisation %.4f, queue %.2f\n",
+                  flows, static_cast<unsigned>(each.link_delay_ps / kUs), each.ack_every,
+                  figures.jain, figures.utilisation, queue);
       EXPECT_GE(figures.jain, 0.95) << flows;
-      EXPECT_GE(figures.utilisation, 0.95) << flows;
-      EXPECT_LT(figures.mean_queue_bytes, 1.25 * figures.target_bytes) << flows;
+      EXPECT_GE(figures.utilisation, 0.99) << flows;
+      EXPECT_GT(queue, 0.8) << flows;
+      EXPECT_LT(queue, 1.1) << flows;
     }
   }
 }
 
-// One message each from `senders` hosts to one; how much longer it takes than the port needs.
-double IncastSlowdown(uint32_t senders, double loss, bool trims, uint64_t* timeouts) {
+struct IncastFigures {
+  double slowdown;  // time over what the port needs
+  uint64_t trimmed;
+  uint64_t timeouts;
+};
+
+// One message each from `senders` hosts to one.
+IncastFigures MeasureIncast(uint32_t senders, double loss, bool trims, bool has_control = true) {
   constexpr uint64_t kMessage = 1u << 20;
   LinkConfig link;
   link.rate_bps = 100000000000;
@@ -316,37 +330,43 @@ double IncastSlowdown(uint32_t senders, double loss, bool trims, uint64_t* timeo
   fabric.ecn.kmin_bytes_per_100g = 11000;
   fabric.ecn.kmax_bytes_per_100g = 44000;
   fabric.ecn.pmax = 1;
+  fabric.ecn.at_dequeue = true;
   NicConfig nic;
   nic.payload_bytes = 1000;
   nic.is_selective_repeat = true;
-  Use<Nscc>(nic);
+  if (has_control) Use<Nscc>(nic);
   TestNetwork network(BuildStar(senders + 1, switches, link), fabric, nic);
   for (uint32_t src = 1; src <= senders; ++src) network.nic.SendMessage(src, 0, 0, kMessage, src);
   network.Run();
   EXPECT_EQ(network.received_ps.size(), senders);
   EXPECT_TRUE(network.IsConserved());
-  EXPECT_EQ(network.fabric.Counters().trimmed_frames > 0, trims);
-  *timeouts = network.nic.Counters().timeouts;
   uint64_t end_ps = 0;
   for (const auto& [message, time_ps] : network.received_ps) end_ps = std::max(end_ps, time_ps);
   const double least_ps = senders * (kMessage / 1000.0) * (1000 + 62 + 20) * 80;
-  return static_cast<double>(end_ps) / least_ps;
+  return {static_cast<double>(end_ps) / least_ps, network.fabric.Counters().trimmed_frames,
+          network.nic.Counters().timeouts};
 }
 
 TEST(NsccPort, IncastWithTrimmingEndsSoon) {
   for (const uint32_t senders : {16u, 64u}) {
-    uint64_t timeouts = 0;
-    const double slowdown = IncastSlowdown(senders, 0, true, &timeouts);
-    std::printf("%u:1 incast with trimming: %.3f of the least time\n", senders, slowdown);
-    EXPECT_LT(slowdown, 1.1) << senders;
-    EXPECT_EQ(timeouts, 0u) << senders;
+    const IncastFigures figures = MeasureIncast(senders, 0, true);
+    const IncastFigures without = MeasureIncast(senders, 0, true, false);
+    std::printf("%u:1 incast with trimming: %.3f of the least time, %llu trimmed, %llu without\n",
+                senders, figures.slowdown, static_cast<unsigned long long>(figures.trimmed),
+                static_cast<unsigned long long>(without.trimmed));
+    EXPECT_LT(figures.slowdown, 1.05) << senders;
+    EXPECT_GT(figures.trimmed, 0u) << senders;
+    EXPECT_LT(figures.trimmed, without.trimmed / 2) << senders;
+    // Of more senders, what they all sent at first lasts longer than the transport waits.
+    if (senders == 16) {
+      EXPECT_EQ(figures.timeouts, 0u);
+    }
   }
 }
 
 TEST(NsccPort, RunsWithLossEnd) {
   for (const double loss : {1e-4, 1e-3, 1e-2, 0.1}) {
-    uint64_t timeouts = 0;
-    EXPECT_GT(IncastSlowdown(8, loss, false, &timeouts), 1) << loss;
+    EXPECT_GT(MeasureIncast(8, loss, false).slowdown, 1) << loss;
   }
 }
 

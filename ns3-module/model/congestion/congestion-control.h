@@ -31,12 +31,12 @@ struct CongestionControlContext {
 // What an acknowledgement says. Bytes are frame bytes.
 struct AckEvent {
   uint64_t now_ps = 0;
-  uint64_t rtt_ps = 0;          // of the packet that caused it
-  uint64_t acked_bytes = 0;     // newly acknowledged
-  uint32_t acked_packets = 0;   // newly acknowledged
-  uint32_t marked_packets = 0;  // that have arrived marked since the acknowledgement before
-  uint32_t una_psn = 0;         // oldest packet still unacknowledged
-  uint32_t next_psn = 0;        // packet that is sent next
+  uint64_t rtt_ps = 0;           // of the packet that caused it
+  uint64_t acked_bytes = 0;      // newly acknowledged
+  uint32_t acked_packets = 0;    // newly acknowledged
+  uint32_t marked_packets = 0;   // that have arrived marked since the acknowledgement before
+  uint32_t una_psn = 0;          // oldest packet still unacknowledged
+  uint32_t next_psn = 0;         // packet that is sent next
   uint64_t in_flight_bytes = 0;  // left unacknowledged
   // Selective repeat: the packet that caused it came without its payload, and is lost. It counts
   // among the marked ones.

@@ -50,8 +50,7 @@ CongestionAlgorithm Nscc::Describe() {
         "qa_threshold: queueing delay that lets quick adapt act without a loss [time]; 0: 4 "
         "target_qdelay, and never where switches trim (section 3.6.13.3).",
         ParameterKind::kTime, 0, 0, 1e15},
-       {"QaGate",
-        "qa_gate: quick adapt acts below max_wnd / 2^qa_gate bytes arrived [count].",
+       {"QaGate", "qa_gate: quick adapt acts below max_wnd / 2^qa_gate bytes arrived [count].",
         ParameterKind::kCount, 3, 0, 63},
        {"AdjustBytesThreshold",
         "adjust_bytes_threshold: bytes arrived after which increases are applied [packets].",
@@ -79,8 +78,7 @@ Nscc::Nscc(const ParameterValues& values, const CongestionControlContext& contex
       m_target_ps(Or(values[kTargetQdelay], m_config_rtt_ps * (context.has_trimming ? 0.75 : 1))),
       m_gamma(values[kGamma]),
       m_max_md_jump(values[kMaxMdJump]),
-      m_qa_threshold_ps(
-          Or(values[kQaThreshold], context.has_trimming ? 1e18 : 4 * m_target_ps)),
+      m_qa_threshold_ps(Or(values[kQaThreshold], context.has_trimming ? 1e18 : 4 * m_target_ps)),
       m_adjust_bytes(values[kAdjustBytesThreshold] * m_mtu_bytes),
       m_adjust_ps(Or(values[kAdjustPeriodThreshold], m_config_rtt_ps)),
       m_delay_alpha(values[kDelayAlpha]),

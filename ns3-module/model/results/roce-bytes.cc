@@ -121,8 +121,8 @@ uint32_t WirePsn(const Frame& frame) {
 }
 
 void PutBth(Writer& out, const Frame& frame) {
-  const bool asks = frame.type == FrameType::kData &&
-                    ((frame.flags & kLastOfMessage) != 0 || frame.asks_for_ack);
+  const bool asks =
+      frame.type == FrameType::kData && ((frame.flags & kLastOfMessage) != 0 || frame.asks_for_ack);
   out.Put8(OpcodeOf(frame));
   // No solicited event; migrated, as a queue pair without an alternate path is; version 0.
   out.Put8(0x40 | PadBytes(frame) << 4);
