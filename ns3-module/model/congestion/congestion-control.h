@@ -55,9 +55,9 @@ class CongestionControl {
   virtual double RateBps(uint64_t now_ps) = 0;
   // Bytes that may be unacknowledged now; UINT64_MAX leaves it to the transport's window.
   virtual uint64_t WindowBytes(uint64_t /*now_ps*/) { return UINT64_MAX; }
-  // Whether the packet that leaves next asks for an acknowledgement at once; bytes that are under
-  // way with it.
-  virtual bool AsksForAck(uint64_t /*in_flight_bytes*/) const { return false; }
+  // Once for every packet, before it leaves: whether it asks for an acknowledgement at once. Bytes
+  // that are under way with it.
+  virtual bool AskForAck(uint64_t /*in_flight_bytes*/) { return false; }
   virtual void OnSent(uint64_t /*now_ps*/, uint32_t /*frame_bytes*/) {}
   virtual void OnAck(const AckEvent& /*ack*/) {}
   virtual void OnCnp(uint64_t /*now_ps*/) {}

@@ -102,13 +102,20 @@ Nscc::Nscc(const ParameterValues& values, const CongestionControlContext& contex
 // NSCC.CanSend: a packet leaves if inflight + MTU <= cwnd. The transport's rule is that less than
 // the window is under way.
 uint64_t Nscc::WindowBytes(uint64_t) {
-  return static_cast<uint64_t>(m_cwnd_bytes - m_mtu_bytes) + 1;
+  const double in_flight_bytes = m_cwnd_bytes - m_mtu_bytes;
+  // A window that closes on the few packets that a receiver waits to see more of, would stay closed
+  // until a timeout: one packet goes, and asks.
+  const bool may_be_silent = !m_has_asked && m_in_flight_bytes < m_ack_bytes;
+  return static_cast<uint64_t>(may_be_silent ? std::max(in_flight_bytes, m_in_flight_bytes)
+                                             : in_flight_bytes) +
+         1;
 }
 
 // NSCC.AckRequest: no further packet fits, or the receiver would wait for more than the window.
-bool Nscc::AsksForAck(uint64_t in_flight_bytes) const {
-  return m_cwnd_bytes - static_cast<double>(in_flight_bytes) < m_mtu_bytes ||
-         m_cwnd_bytes < m_ack_bytes;
+bool Nscc::AskForAck(uint64_t in_flight_bytes) {
+  m_has_asked = m_cwnd_bytes - static_cast<double>(in_flight_bytes) < m_mtu_bytes ||
+                m_cwnd_bytes < m_ack_bytes;
+  return m_has_asked;
 }
 
 void Nscc::Begin(uint64_t now_ps) {

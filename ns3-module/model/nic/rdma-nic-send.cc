@@ -208,7 +208,7 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   frame.type = FrameType::kData;
   frame.asks_for_ack =
       m_has_congestion_control &&
-      qp.congestion_control->AsksForAck(qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes);
+      qp.congestion_control->AskForAck(qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes);
   frame.flags = static_cast<uint8_t>(
       (is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
       (is_retransmission ? kRetransmission : 0) | m_config.data_class << kTrafficClassShift);
