@@ -53,6 +53,10 @@ TypeId Switch::GetTypeId() {
                         "Queue above which every frame is marked, scaled likewise [bytes].",
                         UintegerValue(1600000), MakeUintegerAccessor(&Switch::m_ecn_kmax_bytes),
                         MakeUintegerChecker<uint64_t>())
+          .AddAttribute("EcnAtDequeue",
+                        "Mark by the queue that a frame leaves behind, not by the one it finds.",
+                        BooleanValue(false), MakeBooleanAccessor(&Switch::m_is_ecn_at_dequeue),
+                        MakeBooleanChecker())
           .AddAttribute("EcnPmax", "Probability of marking at EcnKmax.", DoubleValue(0.2),
                         MakeDoubleAccessor(&Switch::m_ecn_pmax), MakeDoubleChecker<double>(0, 1))));
   return tid;
@@ -126,6 +130,7 @@ void Switch::Configure(::ddlsim::FabricConfig& config) const {
   config.ecn.kmin_bytes_per_100g = m_ecn_kmin_bytes;
   config.ecn.kmax_bytes_per_100g = m_ecn_kmax_bytes;
   config.ecn.pmax = m_ecn_pmax;
+  config.ecn.at_dequeue = m_is_ecn_at_dequeue;
   config.buffer_alpha = m_buffer_alpha;
   config.trims = m_trims;
   config.trimmed_class = m_trimmed_class;

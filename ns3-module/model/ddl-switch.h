@@ -35,6 +35,7 @@ class Switch : public Object {
   uint64_t m_ecn_kmin_bytes;
   uint64_t m_ecn_kmax_bytes;
   double m_ecn_pmax;
+  bool m_is_ecn_at_dequeue;
   std::string m_class_weights;
   bool m_trims;
   uint32_t m_trimmed_class;

@@ -77,6 +77,7 @@ void SetCongestionControl(Dice& dice, RandomNetwork& network) {
   if (choice == 5) Use<FixedWindow>(network.nic);
   if (choice == 7) Use<Nscc>(network.nic);
   network.fabric.has_telemetry = choice == 2;
+  network.fabric.ecn.at_dequeue = choice == 7;  // as it is made for
 }
 
 // Flow control needs room for its headroom: the buffers grow to it.

@@ -84,6 +84,7 @@ class Flood : public HostLogic {
     const Frame& frame = m_fabric.Frames()[index];
     if (m_fabric.NowPs() < m_until_ps) bytes[frame.src_host] += frame.size_bytes;
     if ((frame.flags & kTrimmed) != 0) ++trimmed;
+    marked.push_back((frame.flags & kEcnMarked) != 0);
     m_fabric.Frames().Free(index);
   }
   void OnPortFree(uint32_t host) override {
@@ -107,6 +108,7 @@ class Flood : public HostLogic {
   std::array<uint64_t, 8> bytes{};
   uint64_t sent = 0;
   uint64_t trimmed = 0;
+  std::vector<bool> marked;
 
  private:
   Fabric& m_fabric;
@@ -147,6 +149,24 @@ TEST(ClassQueues, StrictGoesFirst) {
   fabric.RunUntil(kNeverPs);
   // The strict class has the line to itself but for the frame in service when its first comes.
   EXPECT_GT(flood.bytes[1], 100 * (flood.bytes[2] + flood.bytes[3]));
+}
+
+// Eight frames come at once and the first leaves at once: those that come to a long queue are
+// marked, or those that leave one.
+TEST(ClassQueues, MarksAtEnqueueOrAtDequeue) {
+  for (const bool at_dequeue : {false, true}) {
+    FabricConfig config;
+    config.qos.has_classes = !at_dequeue;
+    config.ecn.kmin_bytes_per_100g = 3500;
+    config.ecn.kmax_bytes_per_100g = 3501;
+    config.ecn.pmax = 1;
+    config.ecn.at_dequeue = at_dequeue;
+    Fabric fabric(Star(9, 1 << 20), config);
+    Flood flood(fabric, std::vector<uint8_t>(8, 3), 9);
+    fabric.RunUntil(kNeverPs);
+    const std::vector<bool> at_tail{0, 0, 0, 0, 1, 1, 1, 1}, at_head{0, 1, 1, 1, 0, 0, 0, 0};
+    EXPECT_EQ(flood.marked, at_dequeue ? at_head : at_tail);
+  }
 }
 
 TEST(ClassQueues, TrimmedFramesArrive) {

@@ -8,6 +8,7 @@
 
 #include "congestion/dcqcn.h"
 #include "congestion/dctcp.h"
+#include "congestion/nscc.h"
 #include "congestion/swift.h"
 #include "congestion/test-congestion.h"
 #include "congestion/timely.h"
@@ -116,10 +117,11 @@ Outcome RunShuffled(uint64_t seed, uint64_t shuffle) {
   fabric.ecn.kmax_bytes_per_100g = 80000;
   NicConfig nic;
   nic.ack_every = 1 + seed % 7;
-  if (seed % 5 == 1) Use<Dcqcn>(nic);
-  if (seed % 5 == 2) Use<Dctcp>(nic);
-  if (seed % 5 == 3) Use<Swift>(nic);
-  if (seed % 5 == 4) Use<Timely>(nic);
+  if (seed % 6 == 1) Use<Dcqcn>(nic);
+  if (seed % 6 == 2) Use<Dctcp>(nic);
+  if (seed % 6 == 3) Use<Swift>(nic);
+  if (seed % 6 == 4) Use<Timely>(nic);
+  if (seed % 6 == 5) Use<Nscc>(nic);
   TestNetwork network(BuildGraph(plan), fabric, nic);
   // The timer's key is the flow's own: that is what "new sends" are ordered by at one host.
   network.on_timer = [&](uint32_t, uint64_t cookie) {

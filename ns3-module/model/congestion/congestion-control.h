@@ -31,12 +31,12 @@ struct CongestionControlContext {
 // What an acknowledgement says. Bytes are frame bytes.
 struct AckEvent {
   uint64_t now_ps = 0;
-  uint64_t rtt_ps = 0;          // of the packet that caused it
-  uint64_t acked_bytes = 0;     // newly acknowledged
-  uint32_t acked_packets = 0;   // newly acknowledged
-  uint32_t marked_packets = 0;  // that have arrived marked since the acknowledgement before
-  uint32_t una_psn = 0;         // oldest packet still unacknowledged
-  uint32_t next_psn = 0;        // packet that is sent next
+  uint64_t rtt_ps = 0;           // of the packet that caused it
+  uint64_t acked_bytes = 0;      // newly acknowledged
+  uint32_t acked_packets = 0;    // newly acknowledged
+  uint32_t marked_packets = 0;   // that have arrived marked since the acknowledgement before
+  uint32_t una_psn = 0;          // oldest packet still unacknowledged
+  uint32_t next_psn = 0;         // packet that is sent next
   uint64_t in_flight_bytes = 0;  // left unacknowledged
   // Selective repeat: the packet that caused it came without its payload, and is lost. It counts
   // among the marked ones.
@@ -55,9 +55,9 @@ class CongestionControl {
   virtual double RateBps(uint64_t now_ps) = 0;
   // Bytes that may be unacknowledged now; UINT64_MAX leaves it to the transport's window.
   virtual uint64_t WindowBytes(uint64_t /*now_ps*/) { return UINT64_MAX; }
-  // Whether the packet that leaves next asks for an acknowledgement at once; bytes that are under
-  // way with it.
-  virtual bool AsksForAck(uint64_t /*in_flight_bytes*/) const { return false; }
+  // Once for every packet, before it leaves: whether it asks for an acknowledgement at once. Bytes
+  // that are under way with it.
+  virtual bool AskForAck(uint64_t /*in_flight_bytes*/) { return false; }
   virtual void OnSent(uint64_t /*now_ps*/, uint32_t /*frame_bytes*/) {}
   virtual void OnAck(const AckEvent& /*ack*/) {}
   virtual void OnCnp(uint64_t /*now_ps*/) {}

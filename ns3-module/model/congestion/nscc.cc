@@ -50,8 +50,7 @@ CongestionAlgorithm Nscc::Describe() {
         "qa_threshold: queueing delay that lets quick adapt act without a loss [time]; 0: 4 "
         "target_qdelay, and never where switches trim (section 3.6.13.3).",
         ParameterKind::kTime, 0, 0, 1e15},
-       {"QaGate",
-        "qa_gate: quick adapt acts below max_wnd / 2^qa_gate bytes arrived [count].",
+       {"QaGate", "qa_gate: quick adapt acts below max_wnd / 2^qa_gate bytes arrived [count].",
         ParameterKind::kCount, 3, 0, 63},
        {"AdjustBytesThreshold",
         "adjust_bytes_threshold: bytes arrived after which increases are applied [packets].",
@@ -79,8 +78,7 @@ Nscc::Nscc(const ParameterValues& values, const CongestionControlContext& contex
       m_target_ps(Or(values[kTargetQdelay], m_config_rtt_ps * (context.has_trimming ? 0.75 : 1))),
       m_gamma(values[kGamma]),
       m_max_md_jump(values[kMaxMdJump]),
-      m_qa_threshold_ps(
-          Or(values[kQaThreshold], context.has_trimming ? 1e18 : 4 * m_target_ps)),
+      m_qa_threshold_ps(Or(values[kQaThreshold], context.has_trimming ? 1e18 : 4 * m_target_ps)),
       m_adjust_bytes(values[kAdjustBytesThreshold] * m_mtu_bytes),
       m_adjust_ps(Or(values[kAdjustPeriodThreshold], m_config_rtt_ps)),
       m_delay_alpha(values[kDelayAlpha]),
@@ -104,13 +102,20 @@ Nscc::Nscc(const ParameterValues& values, const CongestionControlContext& contex
 // NSCC.CanSend: a packet leaves if inflight + MTU <= cwnd. The transport's rule is that less than
 // the window is under way.
 uint64_t Nscc::WindowBytes(uint64_t) {
-  return static_cast<uint64_t>(m_cwnd_bytes - m_mtu_bytes) + 1;
+  const double in_flight_bytes = m_cwnd_bytes - m_mtu_bytes;
+  // A window that closes on the few packets that a receiver waits to see more of, would stay closed
+  // until a timeout: one packet goes, and asks.
+  const bool may_be_silent = !m_has_asked && m_in_flight_bytes < m_ack_bytes;
+  return static_cast<uint64_t>(may_be_silent ? std::max(in_flight_bytes, m_in_flight_bytes)
+                                             : in_flight_bytes) +
+         1;
 }
 
 // NSCC.AckRequest: no further packet fits, or the receiver would wait for more than the window.
-bool Nscc::AsksForAck(uint64_t in_flight_bytes) const {
-  return m_cwnd_bytes - static_cast<double>(in_flight_bytes) < m_mtu_bytes ||
-         m_cwnd_bytes < m_ack_bytes;
+bool Nscc::AskForAck(uint64_t in_flight_bytes) {
+  m_has_asked = m_cwnd_bytes - static_cast<double>(in_flight_bytes) < m_mtu_bytes ||
+                m_cwnd_bytes < m_ack_bytes;
+  return m_has_asked;
 }
 
 void Nscc::Begin(uint64_t now_ps) {

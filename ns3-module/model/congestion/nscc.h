@@ -36,7 +36,7 @@ class Nscc : public CongestionControl {
 
   double RateBps(uint64_t) override { return m_line_bps; }
   uint64_t WindowBytes(uint64_t now_ps) override;
-  bool AsksForAck(uint64_t in_flight_bytes) const override;
+  bool AskForAck(uint64_t in_flight_bytes) override;
   void OnSent(uint64_t now_ps, uint32_t frame_bytes) override;
   void OnAck(const AckEvent& ack) override;
   void OnLoss(uint64_t now_ps) override;
@@ -94,6 +94,7 @@ class Nscc : public CongestionControl {
   uint64_t m_last_decrease_ps = 0;
   bool m_has_begun = false;
   bool m_is_fast = false;       // fast increase is under way
+  bool m_has_asked = true;      // the last packet sent, for an acknowledgement
   bool m_was_trimmed = false;   // trigger_qa
   bool m_is_loss_told = false;  // by the acknowledgement at hand: it was a trimmed packet's
 };

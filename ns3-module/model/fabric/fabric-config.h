@@ -21,6 +21,10 @@ struct EcnConfig {
   uint64_t kmin_bytes_per_100g = 400000;
   uint64_t kmax_bytes_per_100g = 1600000;
   double pmax = 0.2;
+  // By the queue that a frame leaves behind it, and not by the one that it finds. Then an
+  // unmarked frame that was late says that the queue drains (UE specification 1.0, section
+  // 3.6.13).
+  bool at_dequeue = false;
 };
 
 // How a port chooses among its classes.
@@ -72,7 +76,9 @@ struct FabricConfig {
   uint64_t convergence_delay_ps = 0;
 
   // Whether ports need an event at the end of every transmission.
-  bool NeedsQueues() const { return qos.has_classes || pfc.enabled || has_telemetry || trims; }
+  bool NeedsQueues() const {
+    return qos.has_classes || pfc.enabled || has_telemetry || trims || ecn.at_dequeue;
+  }
 };
 
 }  // namespace ddlsim

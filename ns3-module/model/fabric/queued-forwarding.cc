@@ -127,7 +127,7 @@ void QueuedForwarding::Enqueue(uint32_t port_index, uint32_t ingress, uint32_t t
   Frame& frame = m_fabric.m_frames[frame_index];
   Port& port = m_fabric.m_ports[port_index];
   ClassQueue& queue = Queue(port_index, traffic_class);
-  if (queue.bytes > port.ecn_min_bytes) {
+  if (queue.bytes > port.ecn_min_bytes && !m_fabric.m_config.ecn.at_dequeue) {
     m_fabric.MarkIfCongested(port_index, queue.bytes, frame);
   }
   const uint32_t size_bytes = frame.size_bytes;
@@ -208,6 +208,10 @@ void QueuedForwarding::Transmit(uint32_t port_index, uint32_t traffic_class) {
   state.service_bytes = frame.size_bytes;
   state.service_ingress = frame.node;
   state.service_class = static_cast<uint8_t>(traffic_class);
+  const uint64_t left_bytes = queue.bytes - frame.size_bytes;
+  if (left_bytes > port.ecn_min_bytes && m_fabric.m_config.ecn.at_dequeue) {
+    m_fabric.MarkIfCongested(port_index, left_bytes, frame);
+  }
   if (m_fabric.m_config.has_telemetry && frame.type == FrameType::kData) {
     m_fabric.m_telemetry.Add(frame_index, {m_fabric.m_now_ps, port.tx_bytes,
                                            uint64_t{port.queued_bytes} - frame.size_bytes,

@@ -208,7 +208,7 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
       static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first) + m_extra_header_bytes);
   frame.type = FrameType::kData;
   if (m_has_congestion_control &&
-      qp.congestion_control->AsksForAck(qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes)) {
+      qp.congestion_control->AskForAck(qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes)) {
     frame.message_retransmissions |= kAsksForAck;
   }
   frame.flags = static_cast<uint8_t>(
