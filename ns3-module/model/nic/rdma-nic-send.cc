@@ -182,6 +182,17 @@ void RdmaNic::Pull(uint32_t host_index) {
                     EventClass::kPortFree, host_index, 0);
 }
 
+// Whether packet next_psn asks for an acknowledgement: the algorithm wants it, or the window closes
+// behind it on so few packets that a receiver which waits for more of them could wait for ever.
+// After a window was halved as few may be left under way of up to twice as many.
+inline bool RdmaNic::AsksForAck(SendQueuePair& qp) const {
+  const uint64_t in_flight_bytes = qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes;
+  if (qp.congestion_control->AskForAck(in_flight_bytes)) return true;
+  if (m_config.ack_every == 1) return false;
+  const uint64_t window_bytes = qp.congestion_control->WindowBytes(m_fabric.NowPs());
+  return window_bytes <= in_flight_bytes && window_bytes < m_small_window_bytes;
+}
+
 // The frame of packet next_psn.
 inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   const bool is_first = qp.next_psn == qp.message_first_psn;
@@ -207,10 +218,7 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   frame.size_bytes =
       static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first) + m_extra_header_bytes);
   frame.type = FrameType::kData;
-  if (m_has_congestion_control &&
-      qp.congestion_control->AskForAck(qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes)) {
-    frame.message_retransmissions |= kAsksForAck;
-  }
+  if (m_has_congestion_control && AsksForAck(qp)) frame.message_retransmissions |= kAsksForAck;
   frame.flags = static_cast<uint8_t>(
       (is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
       (is_retransmission ? kRetransmission : 0) | m_config.data_class << kTrafficClassShift);

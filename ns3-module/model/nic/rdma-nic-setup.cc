@@ -15,6 +15,8 @@ RdmaNic::RdmaNic(Fabric& fabric, const NicConfig& config)
       m_config(config),
       m_has_congestion_control(static_cast<bool>(config.congestion_control)),
       m_has_pfc(fabric.Pfc() != nullptr),
+      m_small_window_bytes(uint64_t{2} * config.ack_every *
+                           DataFrameBytes(config.payload_bytes, true)),
       m_extra_header_bytes(fabric.HasTelemetry() ? kTelemetryWireBytes : 0),
       m_hosts(fabric.HostCount()) {
   if (config.payload_bytes == 0 || config.payload_bytes > kPayloadMaxBytes) {

@@ -130,6 +130,7 @@ class RdmaNic : public HostLogic, public Transport {
   bool HasForeign(uint32_t host_index) const;
   void EmitForeign(uint32_t host_index);
   void PullForeign(uint32_t host_index);
+  bool AsksForAck(SendQueuePair& qp) const;
   uint32_t MakeDataFrame(uint32_t host_index, SendQueuePair& qp);
   void AfterEmit(SendQueuePair& qp, uint32_t frame_bytes);
   void NoteRetransmission(SendQueuePair& qp);
@@ -163,6 +164,7 @@ class RdmaNic : public HostLogic, public Transport {
   NicConfig m_config;
   const bool m_has_congestion_control;
   const bool m_has_pfc;
+  const uint64_t m_small_window_bytes;  // that a receiver may be silent about: see AsksForAck()
   const uint32_t m_extra_header_bytes;  // telemetry, in data frames and acknowledgements
   TransportListener* m_listener = nullptr;
   FlowObserver* m_flow_observer = nullptr;
