@@ -140,6 +140,9 @@ void AddLoad(Dice& dice, RandomNetwork& network) {
     message.channel = static_cast<uint32_t>(dice.Below(3));
     message.size_bytes =
         dice.OneIn(8) ? dice.Below(3) : dice.Below(dice.OneOf<uint64_t>({300, 20000, 400000}));
+    // Go-back-N takes every overtaking for a loss: long messages take their square of packets.
+    const bool overtakes = network.fabric.routing != Routing::kEcmp;
+    if (overtakes && !network.nic.is_selective_repeat) message.size_bytes %= 20000;
     network.messages.push_back(message);
   }
   // Every link that fails comes back, so that every message can arrive.
