@@ -52,7 +52,7 @@ void InstallApplications(const ns3::ddl::InternetHelper& internet, uint64_t bulk
   sink.Install(internet.GetNode(4));
   ns3::BulkSendHelper bulk("ns3::TcpSocketFactory", ns3::InetSocketAddress(target, kPort));
   bulk.SetAttribute("MaxBytes", ns3::UintegerValue(bulk_bytes));
-  bulk.SetAttribute("SendSize", ns3::UintegerValue(8960 * 16));
+  bulk.SetAttribute("SendSize", ns3::UintegerValue(uint64_t{8960} * 16));
   bulk.Install(internet.GetNode(0));
   ns3::V4PingHelper ping(target);
   ping.SetAttribute("Interval", ns3::TimeValue(ns3::MicroSeconds(500)));

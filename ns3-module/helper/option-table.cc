@@ -2,9 +2,13 @@
 #include "option-set.h"
 
 namespace ddlsim {
+namespace {
 
-const std::vector<OptionSpec>& ScenarioOptionTable() {
-  static const std::vector<OptionSpec> table{
+using Options = std::vector<OptionSpec>;
+
+// The hosts, switches and links.
+Options NetworkOptions() {
+  return {
       {"topology", "fattree",
        "network: fattree, star (one switch), ring (of switches), pair (two hosts on one cable)",
        ""},
@@ -26,20 +30,25 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"loss", "0", "probability that a link loses a frame, each link and way [0..1]", ""},
       {"link-loss", "",
        "loss of single links instead: host-0--edge-0=1,edge-0--agg-0-1=0.01 [0..1, both ways]", ""},
+  };
+}
+
+// What the switches do.
+Options SwitchOptions() {
+  return {
       {"switch-latency", "0ns", "forwarding latency of every switch [time]",
        "ns3::ddl::Switch::Latency"},
       {"buffer", "32MiB", "packet buffer per switch [bytes: KiB, MiB]",
        "ns3::ddl::Switch::BufferBytes"},
       {"ecn", "true", "mark congestion at switches [true, false]", "ns3::ddl::Switch::EcnEnabled"},
       {"buffer-alpha", "0",
-       "dynamic threshold: a queue may hold this many times the free buffer; "
-       "0: all of it",
+       "dynamic threshold: a queue may hold this many times the free buffer; 0: all of it",
        "ns3::ddl::Switch::BufferAlpha"},
       {"cut-through", "false", "switches forward a frame when its first bytes are in [true, false]",
        "ns3::ddl::Switch::CutThrough"},
       {"classes", "auto",
-       "traffic classes in the switches, --ns3::ddl::Switch::ClassWeights [true, "
-       "false]; default: true with --pfc, --trim or --cc=hpcc",
+       "traffic classes in the switches, --ns3::ddl::Switch::ClassWeights [true, false]; "
+       "default: true with --pfc, --trim or --cc=hpcc",
        ""},
       {"pfc", "false", "priority-based flow control: no drops in lossless classes [true, false]",
        "ns3::ddl::Switch::PfcEnabled"},
@@ -52,6 +61,12 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"link-down", "", "links that fail: edge-0--agg-0-1@1ms..3ms, or @1ms for good", ""},
       {"convergence-delay", "1ms", "from a link's failure or repair until routes know of it [time]",
        "ns3::ddl::Switch::ConvergenceDelay", false, "link-down"},
+  };
+}
+
+// What carries messages between hosts.
+Options TransportOptions() {
+  return {
       {"transport", "rdma",
        "what carries messages: rdma (RoCEv2 queue pairs), tcp (connections of ns-3's own TCP)", ""},
       {"payload", "4096", "payload of a full packet [bytes]", "ns3::ddl::Nic::PayloadBytes", false,
@@ -60,8 +75,7 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
        "transport=rdma"},
       {"cc", "dcqcn",
        "congestion control: dcqcn, dctcp, hpcc, nscc, swift, timely, window (a fixed one), none "
-       "(no "
-       "rate, no window but the transport's)",
+       "(no rate, no window but the transport's)",
        "", false, "transport=rdma"},
       {"recovery", "gbn", "loss recovery: gbn (go-back-N), sr (selective repeat)", "", false,
        "transport=rdma"},
@@ -78,10 +92,15 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"tcp-ack-every", "1", "segments per acknowledgement of TCP (delayed acknowledgements: 2)",
        "ns3::TcpSocket::DelAckCount", false, "transport=tcp"},
       {"tcp-buffer", "",
-       "buffer of a sending TCP socket [bytes: KiB, MiB] (default: four bandwidth-delay products "
-       "of "
-       "the path, at least 4 MiB)",
+       "buffer of a sending TCP socket [bytes: KiB, MiB] (default: four bandwidth-delay "
+       "products of the path, at least 4 MiB)",
        "", false, "transport=tcp"},
+  };
+}
+
+// What the hosts do: a trace set or one collective.
+Options WorkloadOptions() {
+  return {
       {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},
       {"comm-size", "total",
        "what other tools' traces mean by the size of all_gather and reduce_scatter: total, "
@@ -93,22 +112,37 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
        "instead of a workload, one collective among all ranks: all_reduce, all_gather, "
        "reduce_scatter, all_to_all, broadcast, barrier, sendrecv",
        ""},
+      {"size", "64MiB",
+       "size of --collective (as in nccl-tests), or of each flow of permutation, random, "
+       "all_pairs and fixed [bytes: KiB, MiB, GiB]",
+       "", false, "collective|traffic:sized"},
+      {"repeat", "1", "how often --collective runs, one after another", "", false, "collective"},
+      {"algo", "auto",
+       "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
+       "dissemination",
+       ""},
+  };
+}
+
+// Flows beside a workload, or alone.
+Options TrafficOptions() {
+  return {
       {"traffic", "",
-       "instead of a workload, flows between hosts: websearch, hadoop, storage, file:PATH or fixed "
-       "(sizes of flows that arrive at random), incast, both (websearch+incast); or messages that "
-       "all start at once: permutation, random (to a random other), all_pairs",
+       "instead of a workload, flows between hosts: websearch, hadoop, storage, file:PATH or "
+       "fixed (sizes of flows that arrive at random), incast, both (websearch+incast); or "
+       "messages that all start at once: permutation, random (to a random other), all_pairs",
        ""},
       {"background", "",
-       "beside a workload, the same flows: websearch, hadoop, storage, file:PATH, fixed, incast, "
-       "or one of them and incast (websearch+incast)",
+       "beside a workload, the same flows: websearch, hadoop, storage, file:PATH, fixed, "
+       "incast, or one of them and incast (websearch+incast)",
        ""},
       {"load", "0.3",
-       "payload of the flows that arrive at random, of every host's link rate [share above 0, 1 at "
-       "most]",
+       "payload of the flows that arrive at random, of every host's link rate [share above 0, 1 "
+       "at most]",
        "", false, "traffic:arrivals"},
       {"duration", "",
-       "flows of --traffic or --background start within this time [time: us, ms] (default: 10ms, "
-       "or as long as the workload beside them runs, or --flows)",
+       "flows of --traffic or --background start within this time [time: us, ms] (default: "
+       "10ms, or as long as the workload beside them runs, or --flows)",
        "", false, "traffic:timed"},
       {"flows", "",
        "how many flows arrive at random, spread evenly over the hosts (default: no limit)", "",
@@ -120,15 +154,12 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"incast-load", "0.02",
        "payload of incasts, of all hosts' link rates [0..1]; 0: one incast, at the start", "",
        false, "traffic:incast"},
-      {"size", "64MiB",
-       "size of --collective (as in nccl-tests), or of each flow of permutation, random, all_pairs "
-       "and fixed [bytes: KiB, MiB, GiB]",
-       "", false, "collective|traffic:sized"},
-      {"repeat", "1", "how often --collective runs, one after another", "", false, "collective"},
-      {"algo", "auto",
-       "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
-       "dissemination",
-       ""},
+  };
+}
+
+// The workload generator's, and what computes.
+Options ModelOptions() {
+  return {
       {"model", "",
        "generate the workload from this model (default: gpt2 when nothing else is given)", "",
        true},
@@ -146,6 +177,12 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
        "GPU that computes: a preset of hardware/presets or a YAML file (default: h100); with "
        "--workload, for nodes that state operations and no duration",
        "", true, "model|workload"},
+  };
+}
+
+// One run and what it writes.
+Options RunOptions() {
+  return {
       {"iterations", "1", "training iterations", ""},
       {"seed", "1", "seed of every random draw", ""},
       {"pcap", "", "hosts whose packets are captured, in pcap/HOST.pcap: host-0,host-3 or all", "",
@@ -159,6 +196,21 @@ const std::vector<OptionSpec>& ScenarioOptionTable() {
       {"out", "", "folder of the results (default: a name of its own under results/)", ""},
       {"config", "", "YAML or JSON file with these options as keys; the command line wins", ""},
   };
+}
+
+Options AllOptions() {
+  Options all;
+  for (const Options& part : {NetworkOptions(), SwitchOptions(), TransportOptions(),
+                              WorkloadOptions(), TrafficOptions(), ModelOptions(), RunOptions()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& ScenarioOptionTable() {
+  static const Options table = AllOptions();
   return table;
 }
 

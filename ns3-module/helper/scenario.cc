@@ -13,6 +13,7 @@
 #include "fabric/random.h"
 #include "nic/wire-format.h"
 #include "ns3/simulator.h"
+#include "results/human-text.h"
 #include "results/printed-summary.h"
 #include "scenario-report.h"
 #include "scenario-switching.h"
@@ -335,7 +336,7 @@ std::string Scenario::DescribeStall() const {
     for (const PausedQueue& queue : m_fabric->Pfc()->Deadlock()) {
       text += "  " + LinkName(*m_fabric, queue.port) + ", class " +
               std::to_string(queue.traffic_class) + ", paused since " +
-              FormatDuration(queue.since_ps) + "\n";
+              HumanTime(queue.since_ps) + "\n";
     }
   }
   if (progress.ranks_done < m_ranks->RankCount()) {

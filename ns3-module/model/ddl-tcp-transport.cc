@@ -140,7 +140,8 @@ void TcpTransport::ConfigureSender(uint32_t index) {
   socket->SetAttribute("SegmentSize", UintegerValue(m_config.segment_bytes));
   socket->SetAttribute("SndBufSize", UintegerValue(connection.buffer_bytes));
   // A window beyond the buffer is never used; ns-3's would grow in slow start until it overflows.
-  socket->SetAttribute("InitialSlowStartThreshold", UintegerValue(2 * connection.buffer_bytes));
+  socket->SetAttribute("InitialSlowStartThreshold",
+                       UintegerValue(uint64_t{2} * connection.buffer_bytes));
   socket->SetConnectCallback(MakeCallback(&TcpTransport::OnConnected, this).Bind(index),
                              MakeCallback(&TcpTransport::OnConnectFailed, this).Bind(index));
   socket->SetCloseCallbacks(MakeNullCallback<void, Ptr<Socket>>(),

@@ -45,76 +45,82 @@ TypeId AddPacketSources(TypeId tid, const Ptr<const TraceSourceAccessor>& sent,
 }  // namespace
 
 TypeId Tracing::GetTypeId() {
-  static TypeId tid =
-      AddPacketSources(TypeId("ns3::ddl::Tracing")
-                           .SetParent<Object>()
-                           .SetGroupName("Ddl")
-                           .AddConstructor<Tracing>(),
-                       MakeTraceSourceAccessor(&Tracing::m_packet_sent),
-                       MakeTraceSourceAccessor(&Tracing::m_packet_received),
-                       MakeTraceSourceAccessor(&Tracing::m_retransmission),
-                       MakeTraceSourceAccessor(&Tracing::m_cnp_sent))
-          .AddTraceSource("PacketDropped",
-                          "No room in a switch's buffer: switch, node at the far end of the port, "
-                          "frame.",
-                          MakeTraceSourceAccessor(&Tracing::m_packet_dropped),
-                          "ns3::ddl::Tracing::PacketAtPort")
-          .AddTraceSource("PacketLost",
-                          "Lost to a link error, noticed when the frame is committed to the link: "
-                          "node, node at the far end, frame.",
-                          MakeTraceSourceAccessor(&Tracing::m_packet_lost),
-                          "ns3::ddl::Tracing::PacketAtPort")
-          .AddTraceSource("PacketMarked",
-                          "ECN: congestion experienced at a queue: switch, node at the far end of "
-                          "the port, frame.",
-                          MakeTraceSourceAccessor(&Tracing::m_packet_marked),
-                          "ns3::ddl::Tracing::PacketAtPort")
-          .AddTraceSource("PacketTrimmed",
-                          "A queue without room has cut off a packet's payload; switch, node at "
-                          "the far end, frame.",
-                          MakeTraceSourceAccessor(&Tracing::m_packet_trimmed),
-                          "ns3::ddl::Tracing::PacketAtPort")
-          .AddTraceSource("PortPaused",
-                          "A pause frame of flow control has arrived at the node whose port it "
-                          "holds back; node, node at the far end, traffic class, pause [512 bit "
-                          "times; 0: it may go again].",
-                          MakeTraceSourceAccessor(&Tracing::m_port_paused),
-                          "ns3::ddl::Tracing::PortPause")
-          .AddTraceSource("MessageSent",
-                          "A message is handed to its NIC: sending and receiving host, channel, "
-                          "payload [bytes].",
-                          MakeTraceSourceAccessor(&Tracing::m_message_sent),
-                          "ns3::ddl::Tracing::MessageStart")
-          .AddTraceSource("MessageReceived",
-                          "The last byte of a message has arrived, the flow is complete: record "
-                          "with times [ps] and sizes [bytes].",
-                          MakeTraceSourceAccessor(&Tracing::m_message_received),
-                          "ns3::ddl::Tracing::MessageEnd")
-          .AddTraceSource("Timeout",
-                          "A retransmission timeout: sending and receiving host, channel, how many "
-                          "in a row.",
-                          MakeTraceSourceAccessor(&Tracing::m_timeout),
-                          "ns3::ddl::Tracing::QueuePairTimeout")
-          .AddTraceSource("RateChanged",
-                          "The rate that congestion control sets differs from that at the queue "
-                          "pair's data packet before; asked at each one sent: sending and "
-                          "receiving host, channel, rate [bit/s of frame bytes].",
-                          MakeTraceSourceAccessor(&Tracing::m_rate_changed),
-                          "ns3::ddl::Tracing::QueuePairRate")
-          .AddTraceSource("WindowChanged",
-                          "The same of the window, the transport's or congestion control's, "
-                          "whichever is less: hosts, channel, window [bytes].",
-                          MakeTraceSourceAccessor(&Tracing::m_window_changed),
-                          "ns3::ddl::Tracing::QueuePairWindow")
-          .AddTraceSource("CollectiveDone",
-                          "The last rank has finished a collective: record with times [ps].",
-                          MakeTraceSourceAccessor(&Tracing::m_collective_done),
-                          "ns3::ddl::Tracing::CollectiveEnd")
-          .AddTraceSource("OperationDone",
-                          "A node of a rank's execution graph is complete: record with times [ps].",
-                          MakeTraceSourceAccessor(&Tracing::m_operation_done),
-                          "ns3::ddl::Tracing::OperationEnd");
+  static TypeId tid = AddMessageSources(AddPortSources(AddPacketSources(
+      TypeId("ns3::ddl::Tracing").SetParent<Object>().SetGroupName("Ddl").AddConstructor<Tracing>(),
+      MakeTraceSourceAccessor(&Tracing::m_packet_sent),
+      MakeTraceSourceAccessor(&Tracing::m_packet_received),
+      MakeTraceSourceAccessor(&Tracing::m_retransmission),
+      MakeTraceSourceAccessor(&Tracing::m_cnp_sent))));
   return tid;
+}
+
+// The sources of switches' ports.
+TypeId Tracing::AddPortSources(TypeId tid) {
+  return tid
+      .AddTraceSource("PacketDropped",
+                      "No room in a switch's buffer: switch, node at the far end of the port, "
+                      "frame.",
+                      MakeTraceSourceAccessor(&Tracing::m_packet_dropped),
+                      "ns3::ddl::Tracing::PacketAtPort")
+      .AddTraceSource("PacketLost",
+                      "Lost to a link error, noticed when the frame is committed to the link: "
+                      "node, node at the far end, frame.",
+                      MakeTraceSourceAccessor(&Tracing::m_packet_lost),
+                      "ns3::ddl::Tracing::PacketAtPort")
+      .AddTraceSource("PacketMarked",
+                      "ECN: congestion experienced at a queue: switch, node at the far end of "
+                      "the port, frame.",
+                      MakeTraceSourceAccessor(&Tracing::m_packet_marked),
+                      "ns3::ddl::Tracing::PacketAtPort")
+      .AddTraceSource("PacketTrimmed",
+                      "A queue without room has cut off a packet's payload; switch, node at "
+                      "the far end, frame.",
+                      MakeTraceSourceAccessor(&Tracing::m_packet_trimmed),
+                      "ns3::ddl::Tracing::PacketAtPort")
+      .AddTraceSource("PortPaused",
+                      "A pause frame of flow control has arrived at the node whose port it "
+                      "holds back; node, node at the far end, traffic class, pause [512 bit "
+                      "times; 0: it may go again].",
+                      MakeTraceSourceAccessor(&Tracing::m_port_paused),
+                      "ns3::ddl::Tracing::PortPause");
+}
+
+// The sources of whole messages, queue pairs, collectives and operations.
+TypeId Tracing::AddMessageSources(TypeId tid) {
+  return tid
+      .AddTraceSource("MessageSent",
+                      "A message is handed to its NIC: sending and receiving host, channel, "
+                      "payload [bytes].",
+                      MakeTraceSourceAccessor(&Tracing::m_message_sent),
+                      "ns3::ddl::Tracing::MessageStart")
+      .AddTraceSource("MessageReceived",
+                      "The last byte of a message has arrived, the flow is complete: record "
+                      "with times [ps] and sizes [bytes].",
+                      MakeTraceSourceAccessor(&Tracing::m_message_received),
+                      "ns3::ddl::Tracing::MessageEnd")
+      .AddTraceSource("Timeout",
+                      "A retransmission timeout: sending and receiving host, channel, how many "
+                      "in a row.",
+                      MakeTraceSourceAccessor(&Tracing::m_timeout),
+                      "ns3::ddl::Tracing::QueuePairTimeout")
+      .AddTraceSource("RateChanged",
+                      "The rate that congestion control sets differs from that at the queue "
+                      "pair's data packet before; asked at each one sent: sending and "
+                      "receiving host, channel, rate [bit/s of frame bytes].",
+                      MakeTraceSourceAccessor(&Tracing::m_rate_changed),
+                      "ns3::ddl::Tracing::QueuePairRate")
+      .AddTraceSource("WindowChanged",
+                      "The same of the window, the transport's or congestion control's, "
+                      "whichever is less: hosts, channel, window [bytes].",
+                      MakeTraceSourceAccessor(&Tracing::m_window_changed),
+                      "ns3::ddl::Tracing::QueuePairWindow")
+      .AddTraceSource(
+          "CollectiveDone", "The last rank has finished a collective: record with times [ps].",
+          MakeTraceSourceAccessor(&Tracing::m_collective_done), "ns3::ddl::Tracing::CollectiveEnd")
+      .AddTraceSource("OperationDone",
+                      "A node of a rank's execution graph is complete: record with times [ps].",
+                      MakeTraceSourceAccessor(&Tracing::m_operation_done),
+                      "ns3::ddl::Tracing::OperationEnd");
 }
 
 bool Tracing::WatchesPackets() const {

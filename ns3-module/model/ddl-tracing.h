@@ -94,6 +94,9 @@ class Tracing : public Object,
   void OnOperation(const ::ddlsim::OperationRecord& record) override { m_operation_done(record); }
 
  private:
+  static TypeId AddPortSources(TypeId tid);
+  static TypeId AddMessageSources(TypeId tid);
+
   struct LastState {
     double rate_bps = 0;
     uint64_t window_bytes = 0;

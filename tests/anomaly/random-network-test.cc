@@ -5,12 +5,14 @@
 // says what it stands for), DDL_SEEDS=N the first N.
 #include <gtest/gtest.h>
 
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "anomaly/frame-ledger.h"
 #include "anomaly/random-network.h"
 #include "fabric/test-network.h"
 
@@ -18,6 +20,7 @@ namespace ddlsim {
 namespace {
 
 constexpr uint64_t kEventsMax = 60000000;  // of a run that does not end
+constexpr uint64_t kMidwayPs = 150000000;  // some messages are on their way, some to come
 
 struct Outcome {
   bool has_ended = false;
@@ -40,7 +43,9 @@ struct Outcome {
 class RandomRun {
  public:
   explicit RandomRun(const RandomNetwork& plan)
-      : m_plan(plan), m_network(plan.graph, plan.fabric, plan.nic) {}
+      : m_plan(plan), m_network(plan.graph, plan.fabric, plan.nic), m_ledger(m_network.fabric) {
+    m_network.fabric.SetPacketObserver(&m_ledger);
+  }
 
   Outcome Execute() {
     PlanOutages();
@@ -51,6 +56,8 @@ class RandomRun {
                              static_cast<uint32_t>(i), i);
     }
     m_network.fabric.PauseAt(kEventsMax);
+    m_network.fabric.RunUntil(kMidwayPs);
+    CheckMidway();
     m_network.Run();
     Outcome outcome;
     const FlowControl* pfc = m_network.fabric.Pfc();
@@ -97,7 +104,18 @@ class RandomRun {
     EXPECT_EQ(m_sent[key][position], i);
   }
 
+  // Every frame in memory is some flow's, in flight, or flow control's own.
+  void CheckMidway() {
+    const FabricCounters counters = m_network.fabric.Counters();
+    uint64_t pause_frames = counters.pause_frames - counters.pause_frames_received;
+    for (uint32_t i = 0; i < m_network.fabric.Ports().size(); ++i) {
+      pause_frames -= m_ledger.PauseFramesLost(i);
+    }
+    EXPECT_EQ(m_ledger.InFlight() + pause_frames, m_network.fabric.Frames().InUse());
+  }
+
   void CheckEnd() {
+    m_ledger.CheckEnd();
     EXPECT_EQ(m_network.received_ps.size(), m_plan.messages.size());
     EXPECT_EQ(m_network.acknowledged_ps.size(), m_plan.messages.size());
     for (uint32_t index : m_network.nic.UnfinishedQueuePairs()) {
@@ -139,6 +157,7 @@ class RandomRun {
 
   const RandomNetwork& m_plan;
   TestNetwork m_network;
+  FrameLedger m_ledger;
   std::map<QueuePairKey, std::vector<uint64_t>> m_sent;
   std::map<QueuePairKey, size_t> m_received;
 };
@@ -157,18 +176,15 @@ TEST(RandomNetwork, EveryRunEndsConservesAndRepeats) {
     const RandomNetwork plan = MakeRandomNetwork(seed);
     SCOPED_TRACE("DDL_SEED=" + std::to_string(seed) +
                  " ./ns3 test -R random-network: " + plan.description);
-    if (only != 0)
-      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
-                  plan.description.c_str());
+    if (only != 0) std::printf("seed %" PRIu64 ": %s\n", seed, plan.description.c_str());
     const Outcome outcome = RandomRun(plan).Execute();
     EXPECT_TRUE(outcome.has_ended || outcome.is_locked_up);
     EXPECT_TRUE(outcome == RandomRun(plan).Execute());
     locked_up += outcome.is_locked_up ? 1 : 0;
     if (HasFailure()) break;
   }
-  std::printf("%llu runs, %llu of them locked up by flow control\n",
-              static_cast<unsigned long long>(last - first + 1),
-              static_cast<unsigned long long>(locked_up));
+  std::printf("%" PRIu64 " runs, %" PRIu64 " of them locked up by flow control\n", last - first + 1,
+              locked_up);
 }
 
 }  // namespace

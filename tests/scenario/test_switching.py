@@ -68,6 +68,7 @@ def test_deadlock_ends_the_run_and_is_named(tmp_path):
                 "--ns3::ddl::Nic::WindowBytes=4000000", f"--out={tmp_path / 'out'}"], tmp_path,
                expect=1)
     assert "flow control has locked up" in done.stderr
+    assert "us of simulated time: flow control holds back 8 links" in done.stdout
     facts = summary(tmp_path / "out")
     assert facts["status"] == "stalled"
     circle = facts["pause_deadlock"]

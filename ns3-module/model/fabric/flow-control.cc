@@ -56,7 +56,7 @@ FlowControl::FlowControl(Fabric& fabric, QueuedForwarding& queues)
   }
   for (uint32_t sw = 0; sw < m_pools.size(); ++sw) {
     const uint64_t buffer_bytes = fabric.m_switches[sw].buffer_bytes;
-    if (reserved[sw] + 2 * fabric.m_config.frame_bytes_max > buffer_bytes) {
+    if (reserved[sw] + uint64_t{2} * fabric.m_config.frame_bytes_max > buffer_bytes) {
       const std::string& name = fabric.m_graph.Nodes()[fabric.HostCount() + sw].name;
       throw InputError("--pfc",
                        "the headroom of " + name + "'s ports takes " + FormatSize(reserved[sw]) +

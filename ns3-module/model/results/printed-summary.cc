@@ -42,6 +42,11 @@ std::string Outcome(const RunSummary& summary) {
       return "Interrupted after " + time +
              " of simulated time: the figures below cover that much, not the whole run.\n";
     case RunStatus::kStalled:
+      if (!summary.pause_deadlock.empty()) {
+        return "Locked up after " + time + " of simulated time: flow control holds back " +
+               std::to_string(summary.pause_deadlock.size()) +
+               " links in a circle, each waiting for the next, and " + Unfinished(summary) + ".\n";
+      }
       return "Stalled after " + time + " of simulated time: nothing is left to happen, but " +
              Unfinished(summary) + ".\n";
   }
