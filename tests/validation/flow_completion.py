@@ -89,9 +89,13 @@ def ideal_s(src, dst, size_bytes):
 
 
 def slowdowns(folder):
-    """Size [bytes] and slowdown of every flow, in the order of size."""
+    """Size [bytes] and slowdown of flows, in the order of size: of those that start in the middle
+    three fifths of the arrivals. The first ones meet an empty network and the last ones an emptying
+    one, long flows above all: with them, the slowdown at 30 MB comes out a tenth too low."""
     flows = pd.read_csv(folder / "flows.csv")
-    flows = flows[flows["acknowledged_ns"].notna()]
+    end_ns = flows["start_ns"].max()
+    flows = flows[flows["acknowledged_ns"].notna()
+                  & flows["start_ns"].between(0.2 * end_ns, 0.8 * end_ns)]
     ideal_ns = [1e9 * ideal_s(*row) for row in
                 zip(flows["src_host"], flows["dst_host"], flows["size_bytes"])]
     table = pd.DataFrame({

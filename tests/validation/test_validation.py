@@ -45,7 +45,7 @@ def test_ideal_time_is_the_simulators(out):
 
 @pytest.mark.long
 def test_slowdowns_are_the_published_ones(out):
-    """A fifth of the published time; at most a fifth off, and in the published order."""
+    """20 ms of arrivals; at most a fifth off, and in the published order."""
     key = ("websearch", 0.5, 50)
 
     def slowdowns(control):
