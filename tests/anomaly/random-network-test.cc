@@ -104,14 +104,15 @@ class RandomRun {
     EXPECT_EQ(m_sent[key][position], i);
   }
 
-  // Every frame in memory is some flow's, in flight, or flow control's own.
+  // Every frame in memory is some flow's, in flight or held by a NIC, or flow control's own.
   void CheckMidway() {
     const FabricCounters counters = m_network.fabric.Counters();
     uint64_t pause_frames = counters.pause_frames - counters.pause_frames_received;
     for (uint32_t i = 0; i < m_network.fabric.Ports().size(); ++i) {
       pause_frames -= m_ledger.PauseFramesLost(i);
     }
-    EXPECT_EQ(m_ledger.InFlight() + pause_frames, m_network.fabric.Frames().InUse());
+    EXPECT_EQ(m_ledger.InFlight() + m_network.nic.HeldFrames() + pause_frames,
+              m_network.fabric.Frames().InUse());
   }
 
   void CheckEnd() {

@@ -126,6 +126,17 @@ uint64_t RdmaNic::TimeoutPs(const PathModel& model) const {
   return 2 * window_ps + SerializationPs(buffer_bytes, model.BottleneckBps());
 }
 
+uint32_t RdmaNic::HeldFrames() const {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < m_receive.Size(); ++i) {
+    if (m_receive[i].reorder != nullptr) count += m_receive[i].reorder->Count();
+  }
+  for (const Host& host : m_hosts) {
+    for (uint32_t i = host.control_head; i != kNoFrame; i = m_fabric.Frames()[i].next) ++count;
+  }
+  return count;
+}
+
 std::vector<uint32_t> RdmaNic::UnfinishedQueuePairs() const {
   std::vector<uint32_t> unfinished;
   for (uint32_t i = 0; i < m_send.Size(); ++i) {

@@ -89,6 +89,8 @@ class RdmaNic : public HostLogic, public Transport {
   const SendQueuePair& QueuePair(uint32_t index) const { return m_send[index]; }
   // Queue pairs that have sent something which is not acknowledged, in order of hosts and channel.
   std::vector<uint32_t> UnfinishedQueuePairs() const;
+  // Frames that hosts hold: control frames that wait for their port, and data that came early.
+  uint32_t HeldFrames() const;
 
  private:
   struct Host {

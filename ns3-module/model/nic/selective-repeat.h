@@ -66,6 +66,7 @@ class SackScoreboard {
 class ReorderBuffer {
  public:
   bool IsEmpty() const { return m_count == 0; }
+  uint32_t Count() const { return m_count; }
   // Keeps a frame; false when one of that number is there already.
   bool Put(uint32_t expected_psn, uint32_t psn, uint32_t frame);
   // Removes the frame of that number into `frame`; false when it has not come.
