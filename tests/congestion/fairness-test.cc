@@ -46,7 +46,7 @@ Share MeasureShare(const NicConfig& nic, const FabricConfig& fabric, uint32_t fl
     sum += share;
     squares += share * share;
   }
-  const double seconds = static_cast<double>(duration_ps / 2) * 1e-12;
+  const double seconds = static_cast<double>(duration_ps) / 2 * 1e-12;
   return {sum * sum / (flows * squares), sum * 8 / seconds / 100e9};
 }
 
