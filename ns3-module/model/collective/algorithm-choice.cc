@@ -11,9 +11,19 @@
 namespace ddlsim {
 namespace {
 
-constexpr Algorithm kAllAlgorithms[] = {
-    Algorithm::kAuto, Algorithm::kRing,   Algorithm::kHalvingDoubling,
-    Algorithm::kTree, Algorithm::kDirect, Algorithm::kDissemination};
+constexpr Algorithm kAllAlgorithms[] = {Algorithm::kAuto,
+                                        Algorithm::kRing,
+                                        Algorithm::kHalvingDoubling,
+                                        Algorithm::kTree,
+                                        Algorithm::kDirect,
+                                        Algorithm::kDissemination,
+                                        Algorithm::kDoubleBinaryTree,
+                                        Algorithm::kBruck,
+                                        Algorithm::kHierarchical,
+                                        Algorithm::kPat,
+                                        Algorithm::kNvls,
+                                        Algorithm::kNvlsTree,
+                                        Algorithm::kInNetwork};
 
 // The first one is what kAuto means, all_reduce apart. Empty: no schedule yet.
 std::vector<Algorithm> AlgorithmsFor(CollectiveType type) {
@@ -77,6 +87,20 @@ const char* AlgorithmName(Algorithm algorithm) {
       return "direct";
     case Algorithm::kDissemination:
       return "dissemination";
+    case Algorithm::kDoubleBinaryTree:
+      return "double_binary_tree";
+    case Algorithm::kBruck:
+      return "bruck";
+    case Algorithm::kHierarchical:
+      return "hierarchical";
+    case Algorithm::kPat:
+      return "pat";
+    case Algorithm::kNvls:
+      return "nvls";
+    case Algorithm::kNvlsTree:
+      return "nvls_tree";
+    case Algorithm::kInNetwork:
+      return "in_network";
   }
   return "unknown";
 }

@@ -41,7 +41,13 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
-  MakeSchedule(SpecOf(communicator, request));
+  const CollectiveSpec spec = SpecOf(communicator, request);
+  if (MakeSchedule(spec)->EngineCount() > 0) {
+    throw InputError("--algo",
+                     std::string(AlgorithmName(spec.algorithm)) +
+                         " reduces inside switches, which these cannot do",
+                     "choose an algorithm between the ranks alone");
+  }
   const Communicator& group = m_communicators.At(communicator);
   std::vector<uint32_t> hosts;
   for (uint32_t rank : group.members) hosts.push_back(m_ranks.HostOf(rank));
