@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "library/library-model.h"
+
+#include <algorithm>
+
+namespace ddlsim {
+namespace {
+
+constexpr double kBytesPerUs = 1e3;  // of a rate of 1 GB/s
+constexpr Protocol kProtocols[] = {Protocol::kLl, Protocol::kLl128, Protocol::kSimple};
+
+uint32_t FloorLog2(uint32_t value) {
+  uint32_t log = 0;
+  while (value >>= 1) ++log;
+  return log;
+}
+
+// What the formulas of one call share.
+class Formulas {
+ public:
+  Formulas(const LibraryCall& call, const LibraryParameters& parameters)
+      : m_call(call),
+        m_parameters(parameters),
+        m_gpu(parameters.gpu),
+        m_size(static_cast<double>(call.size_bytes)),
+        m_ranks(call.rank_count),
+        m_nodes(call.node_count),
+        m_local((call.rank_count + call.node_count - 1) / call.node_count),
+        m_offset_us(call.node_count > 1 ? parameters.fabric.offset_us : 0) {}
+
+  double RingUs(Protocol protocol) const {
+    const ProtocolCosts& costs = m_parameters.ring[static_cast<size_t>(protocol)];
+    const bool is_all_reduce = m_call.type == CollectiveType::kAllReduce;
+    const double rounds = is_all_reduce ? 2 : 1;
+    const double steps = rounds * (m_ranks - 1);
+    const double network_steps = m_nodes > 1 ? rounds * (m_nodes - 1) : 0;
+    const double chunk = std::min(m_size / m_ranks,
+                                  static_cast<double>(m_gpu.channels) * costs.chunk_bytes);
+    return costs.base_us + (steps - network_steps) * StepUs(costs) +
+           network_steps * m_parameters.fabric.step_scale * costs.network_step_us + m_offset_us +
+           (m_size * steps / m_ranks + costs.fill * chunk) / (RingRate(protocol) * kBytesPerUs);
+  }
+
+  // Broadcast and reduce: a pipelined chain.
+  double ChainUs(Protocol protocol) const {
+    const ProtocolCosts& costs = m_parameters.ring[static_cast<size_t>(protocol)];
+    const double steps = m_ranks - 1;
+    const double network_steps = m_nodes - 1;
+    const double chunk =
+        std::min(m_size, static_cast<double>(m_gpu.channels) * m_parameters.broadcast_chunk_bytes);
+    return costs.base_us + (steps - network_steps) * StepUs(costs) +
+           network_steps * m_parameters.fabric.step_scale * costs.network_step_us + m_offset_us +
+           (m_size + m_parameters.broadcast_fill * steps * chunk) /
+               (RingRate(protocol) * kBytesPerUs);
+  }
+
+  double TreeUs(Protocol protocol) const {
+    const ProtocolCosts& ring = m_parameters.ring[static_cast<size_t>(protocol)];
+    const TreeCosts& costs = m_parameters.tree[static_cast<size_t>(protocol)];
+    const double depth = FloorLog2(m_nodes);
+    const double hops = m_local - 1 + depth;
+    double rate = m_parameters.tree_rate_share * m_gpu.ring_rate;
+    if (m_nodes > 1) rate = std::min(rate, NetworkTreeRate());
+    rate *= m_nodes > 1 ? costs.rate_factor : costs.rate_factor_one_node;
+    if (protocol == Protocol::kLl) rate = std::min(rate, LlCap() / 2);
+    const double chunk =
+        std::min(m_size, static_cast<double>(m_gpu.channels) * costs.chunk_bytes);
+    return ring.base_us +
+           2 * ((m_local - 1) * costs.step_us +
+                depth * m_parameters.fabric.step_scale * costs.network_step_us) +
+           m_offset_us +
+           (m_size + m_parameters.tree_fill * 2 * hops * chunk) / (rate * kBytesPerUs);
+  }
+
+  double NvlsUs() const {
+    const double loop = NvlsLoopBytes(m_call, m_ranks, false, m_parameters);
+    return m_parameters.nvls_base_us +
+           (m_size + m_parameters.nvls_loops * loop) / (NvlsRate(m_ranks) * kBytesPerUs);
+  }
+
+  double NvlsTreeUs() const {
+    const double loop = NvlsLoopBytes(m_call, m_local, true, m_parameters);
+    const double rate =
+        std::min(m_parameters.nvls_tree_share * NvlsRate(m_local), NetworkTreeRate());
+    return m_parameters.nvls_base_us +
+           2 * FloorLog2(m_nodes) * m_parameters.fabric.step_scale *
+               m_parameters.nvls_tree_step_us +
+           m_offset_us + (m_size + m_parameters.nvls_loops * loop) / (rate * kBytesPerUs);
+  }
+
+  // SHARP: latency of NVLS and of one tree step.
+  double InNetworkUs() const {
+    const double rate =
+        m_parameters.in_network_nvls_share *
+        std::min(NvlsRate(m_local), m_parameters.in_network_share * m_call.nic_rate);
+    return m_parameters.nvls_base_us + m_parameters.nvls_tree_step_us +
+           m_size / (rate * kBytesPerUs);
+  }
+
+  double AllToAllUs() const {
+    const double peers = m_ranks - 1;
+    const double share = m_size / m_ranks;
+    const double base_us = share <= static_cast<double>(m_parameters.peer_small_bytes)
+                               ? m_parameters.peer_base_us + m_parameters.peer_extra_us * peers
+                               : m_parameters.peer_simple_us;
+    double us = share * (m_local - 1) / (m_gpu.ring_rate * kBytesPerUs);
+    if (m_nodes > 1) {
+      const double network_bytes = m_local * share * (m_ranks - m_local);
+      us = std::max(us, network_bytes /
+                            (m_parameters.fabric.ring_share * m_call.nic_rate * kBytesPerUs));
+    }
+    return base_us + m_offset_us + (m_nodes > 1 ? m_parameters.peer_network_us : 0) + us;
+  }
+
+  bool HasNvls() const { return m_gpu.nvls_rate > 0 && m_local >= 4; }
+
+ private:
+  double StepUs(const ProtocolCosts& costs) const {
+    return m_nodes > 1 ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
+  }
+
+  double LlCap() const {
+    return m_nodes > 1 ? std::min(m_gpu.ll_cap, m_parameters.fabric.ll_cap) : m_gpu.ll_cap;
+  }
+
+  double RingRate(Protocol protocol) const {
+    double rate = m_gpu.ring_rate;
+    const double network = m_parameters.fabric.ring_share * m_call.nic_rate;
+    if (protocol == Protocol::kLl) {
+      rate = std::min(LlCap(), rate / 2);
+      return m_nodes > 1 ? std::min(rate, network / 2) : rate;
+    }
+    if (protocol == Protocol::kLl128) rate *= m_gpu.ll128_share;
+    if (m_nodes > 1) {
+      rate = std::min(rate, protocol == Protocol::kLl128 ? network * 15 / 16 : network);
+    }
+    const bool gathers =
+        m_call.type == CollectiveType::kAllGather || m_call.type == CollectiveType::kReduceScatter;
+    return gathers ? rate * m_parameters.gather_factor : rate;
+  }
+
+  // With two nodes each sends all of the data once, with more a node in the middle sends it twice.
+  double NetworkTreeRate() const {
+    return m_parameters.fabric.tree_share * m_call.nic_rate * (m_nodes == 2 ? 1 : 0.5);
+  }
+
+  // Algorithm bandwidth. A GPU moves (n+1)/n of the data each way; known of eight.
+  double NvlsRate(uint32_t ranks) const {
+    const double n = ranks;
+    if (ranks >= 8) return m_gpu.nvls_rate * n / (2 * (n - 1));
+    return m_gpu.nvls_rate * 8 / 14 * (9.0 / 8) / ((n + 1) / n);
+  }
+
+  const LibraryCall& m_call;
+  const LibraryParameters& m_parameters;
+  const GpuRates& m_gpu;
+  const double m_size;
+  const uint32_t m_ranks;
+  const uint32_t m_nodes;
+  const uint32_t m_local;  // ranks per node
+  const double m_offset_us;
+};
+
+void AddAllReduce(const LibraryCall& call, const Formulas& formulas, uint32_t nvls_channels,
+                  std::vector<LibraryChoice>& choices) {
+  for (Protocol protocol : kProtocols) {
+    choices.push_back({Algorithm::kTree, protocol, 0, formulas.TreeUs(protocol)});
+  }
+  if (!formulas.HasNvls()) return;
+  const bool is_tree = call.node_count > 1;
+  choices.push_back({is_tree ? Algorithm::kNvlsTree : Algorithm::kNvls, Protocol::kSimple,
+                     nvls_channels, is_tree ? formulas.NvlsTreeUs() : formulas.NvlsUs()});
+}
+
+}  // namespace
+
+std::vector<LibraryChoice> LibraryCandidates(const LibraryCall& call,
+                                             const LibraryParameters& parameters) {
+  std::vector<LibraryChoice> choices;
+  if (call.rank_count < 2) return choices;
+  const Formulas formulas(call, parameters);
+  const GpuRates& gpu = parameters.gpu;
+  switch (call.type) {
+    case CollectiveType::kAllReduce:
+      AddAllReduce(call, formulas, call.node_count > 1 ? gpu.nvls_channels_multi : gpu.nvls_channels,
+                   choices);
+      [[fallthrough]];
+    case CollectiveType::kAllGather:
+    case CollectiveType::kReduceScatter:
+      for (Protocol protocol : kProtocols) {
+        choices.push_back({Algorithm::kRing, protocol, 0, formulas.RingUs(protocol)});
+      }
+      break;
+    case CollectiveType::kBroadcast:
+    case CollectiveType::kReduce:
+      for (Protocol protocol : kProtocols) {
+        choices.push_back({Algorithm::kRing, protocol, 0, formulas.ChainUs(protocol)});
+      }
+      break;
+    case CollectiveType::kAllToAll:
+    case CollectiveType::kGather:
+    case CollectiveType::kScatter:
+      choices.push_back({Algorithm::kDirect, Protocol::kSimple, gpu.channels, formulas.AllToAllUs()});
+      break;
+    case CollectiveType::kBarrier:
+      break;
+  }
+  for (LibraryChoice& choice : choices) {
+    if (choice.channels == 0) {
+      choice.channels =
+          RingChannels(choice.protocol, call.size_bytes, call.rank_count, gpu.channels);
+    }
+  }
+  return choices;
+}
+
+double WithLaunch(double kernel_us, uint32_t channels, LaunchStyle style,
+                  const LaunchCosts& costs) {
+  switch (style) {
+    case LaunchStyle::kProcessPerGpu:
+      return std::max(costs.floor_us, kernel_us);
+    case LaunchStyle::kSingleProcess:
+      return std::max(costs.single_floor_us + costs.single_channel_us * channels, kernel_us);
+    case LaunchStyle::kSynchronized:
+      return costs.synchronized_us + kernel_us;
+  }
+  return kernel_us;
+}
+
+// Thresholds per channel: bytes per thread times threads.
+uint32_t RingChannels(Protocol protocol, uint64_t size_bytes, uint32_t rank_count,
+                      uint32_t channels) {
+  uint64_t threshold_bytes = uint64_t{512} * 64;
+  if (protocol == Protocol::kLl) threshold_bytes = uint64_t{512} * 8 * rank_count;
+  if (protocol == Protocol::kLl128) threshold_bytes = uint64_t{640} * 8;
+  const uint64_t wanted = size_bytes / threshold_bytes;
+  return static_cast<uint32_t>(std::max<uint64_t>(1, std::min<uint64_t>(wanted, channels)));
+}
+
+double NvlsLoopBytes(const LibraryCall& call, uint32_t heads, bool is_tree,
+                     const LibraryParameters& parameters) {
+  const GpuRates& gpu = parameters.gpu;
+  const double size = static_cast<double>(call.size_bytes);
+  const double lanes = static_cast<double>(is_tree ? gpu.nvls_channels_multi : gpu.nvls_channels) *
+                       std::min<uint32_t>(heads, 32);
+  double chunk = 128 << 10;
+  if (is_tree) {
+    if (call.node_count >= 4 || gpu.nvls_channels_multi > 16) chunk = 64 << 10;
+    if (chunk > 64 << 10 && size < 4 * lanes * chunk) chunk = 64 << 10;
+    if (chunk > 32 << 10 && size < lanes * chunk) chunk = 32 << 10;
+  } else {
+    if (size < 64 * lanes * chunk) chunk = 64 << 10;
+    if (chunk == 64 << 10 && size < 8 * lanes * chunk) chunk = 32 << 10;
+    if (chunk == 32 << 10 && size < 2 * lanes * chunk) chunk = 16 << 10;
+  }
+  return std::min(size, lanes * chunk);
+}
+
+}  // namespace ddlsim
