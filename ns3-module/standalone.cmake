@@ -38,6 +38,7 @@ ddl_add_library(ddl-helper
     helper/option-set.cc
     helper/option-table.cc
     helper/run-sampler.cc
+    helper/scenario-cluster.cc
     helper/scenario-congestion.cc
     helper/scenario-network.cc
     helper/scenario-observation.cc
