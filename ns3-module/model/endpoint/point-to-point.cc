@@ -122,7 +122,8 @@ void PointToPoint::OnMessageReceived(uint32_t dst_host, const MessageCookie& coo
 
 void PointToPoint::OnMessageAcknowledged(uint32_t src_host, const MessageCookie& cookie) {
   Send& send = m_sends[cookie.slot];
-  if (!send.is_in_use || send.is_acknowledged || m_ranks.HostOf(send.src_rank) != src_host) {
+  if (!send.is_in_use || send.is_acknowledged ||
+      m_ranks.RankAt(src_host, cookie.src_gpu) != send.src_rank) {
     throw std::logic_error("a message was acknowledged twice or to another host");
   }
   send.is_acknowledged = true;
