@@ -94,7 +94,16 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
     wire_factor = has_out ? std::min(wire_factor, m_config.scale_up_wire_factor)
                           : m_config.scale_up_wire_factor;
   }
-  return rate_bps == 0 ? 0 : BoundPs(operation.spec, rate_bps, latency_ps, wire_factor);
+  if (rate_bps == 0) return 0;
+  const uint64_t bound_ps = BoundPs(operation.spec, rate_bps, latency_ps, wire_factor);
+  // Where each rank has one successor, some rank sends all that it sends to another host.
+  const CollectiveType type = operation.spec.type;
+  const bool is_ring = operation.spec.algorithm == Algorithm::kRing &&
+                       (type == CollectiveType::kAllReduce || type == CollectiveType::kAllGather ||
+                        type == CollectiveType::kReduceScatter);
+  if (!has_up || !has_out || !is_ring) return bound_ps;
+  return std::max(bound_ps,
+                  BoundPs(operation.spec, m_config.bound_rate_bps, 0, m_config.bound_wire_factor));
 }
 
 void CollectiveEngine::ReportEnded() {
