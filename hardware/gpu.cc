@@ -5,6 +5,7 @@
 
 #include "base/input-error.h"
 #include "hardware/preset-folder.h"
+#include "hardware/sourced-fact.h"
 #include "hardware/yaml-file.h"
 #include "hardware/yaml-map.h"
 
@@ -13,16 +14,6 @@ namespace {
 
 constexpr const char* kFolderVariable = "DDL_HARDWARE_DIR";
 constexpr const char* kPrecisionNames[kPrecisionCount] = {"fp32", "tf32", "fp16", "bf16", "fp8"};
-
-// A number of a preset is a map of value, source and confidence: a number without a source is no
-// fact, and the reader is where that rule can be held.
-double SourcedNumber(const YamlMap& parent, const std::string& key, double low, double high) {
-  const YamlMap fact = parent.Map(key);
-  fact.AllowOnly({"value", "source", "confidence"});
-  fact.Text("source");
-  fact.Choice("confidence", {"verified", "memory", "assumed"});
-  return fact.Number("value", low, high);
-}
 
 Gpu ReadGpu(const std::string& path) {
   const YamlMap map(LoadYamlFile(path), Printable(path, 200), "a GPU preset");

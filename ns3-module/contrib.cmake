@@ -38,6 +38,8 @@ string(REGEX REPLACE ".*VERSION ([0-9.]+).*" "\\1" ddl_version "${ddl_project}")
 protobuf_generate_cpp(ddl_wire_sources ddl_wire_headers ${ddl_root}/traces/execution-trace.proto)
 set_source_files_properties(${ddl_root}/hardware/gpu.cc PROPERTIES COMPILE_DEFINITIONS
   DDL_HARDWARE_SOURCE_DIR="${ddl_root}/hardware/presets")
+set_source_files_properties(${ddl_root}/hardware/host.cc PROPERTIES COMPILE_DEFINITIONS
+  DDL_HOSTS_SOURCE_DIR="${ddl_root}/hardware/hosts")
 
 build_lib(
   LIBNAME ddl

@@ -2,7 +2,7 @@
 #
 # The module against an installed ns-3: one library per room, so that an arrow the wrong way fails to
 # link, and a thin one for the ns-3 face.
-foreach(room fabric congestion nic collective endpoint replay traffic results)
+foreach(room fabric cluster congestion nic collective endpoint replay traffic results)
   add_subdirectory(model/${room})
 endforeach()
 
@@ -38,6 +38,7 @@ ddl_add_library(ddl-helper
     helper/option-set.cc
     helper/option-table.cc
     helper/run-sampler.cc
+    helper/scenario-cluster.cc
     helper/scenario-congestion.cc
     helper/scenario-network.cc
     helper/scenario-observation.cc

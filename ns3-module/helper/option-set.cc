@@ -10,6 +10,7 @@
 
 #include "attribute-access.h"
 #include "base/input-error.h"
+#include "scenario-cluster.h"
 #include "tcp-attributes.h"
 #include "traffic-names.h"
 
@@ -117,6 +118,8 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
         const TrafficNames traffic = ParseTrafficNames(Place(option), Get(option));
         if (MeetsTrafficCondition(traffic, name)) return true;
       }
+    } else if (name == "host") {
+      if (IsHostHardware(*this)) return true;
     } else if (name == "model" ? is_model : !Get(name).empty()) {
       return true;
     }
@@ -130,6 +133,7 @@ void OptionSet::CheckRelevance() const {
     std::string others;
     std::istringstream names(spec.goes_with);
     for (std::string name; std::getline(names, name, '|');) {
+      if (name == "host") continue;  // is meant by the value, not by another option
       if (name.rfind("traffic:", 0) == 0) name = DescribeTrafficCondition(name);
       others += (others.empty() ? "--" : " or --") + name;
     }

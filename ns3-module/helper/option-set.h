@@ -19,7 +19,7 @@ struct OptionSpec {
   bool is_generator = false;  // handed to ddl-workload when --model is in use
   // What makes the option mean something: "topology=fattree" (any option and value), "model" (which
   // is what runs when no other workload is given), workload options or conditions of
-  // traffic-names.h with bars between; empty: always.
+  // traffic-names.h with bars between, or "host" where --hardware names one; empty: always.
   std::string goes_with = {};
 };
 

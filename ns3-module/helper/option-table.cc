@@ -13,7 +13,15 @@ Options NetworkOptions() {
        "network: fattree, star (one switch), ring (of switches), pair (two hosts on one cable)",
        ""},
       {"hosts", "", "number of hosts (default: one per rank, or 16)", ""},
-      {"gpus-per-host", "1", "GPUs per host; only 1 so far", ""},
+      {"nodes", "",
+       "number of hosts of several GPUs (default: as many as the ranks need, or 16 GPUs)", ""},
+      {"gpus-per-host", "1", "GPUs per host (default: that of a host given as --hardware, or 1)",
+       ""},
+      {"nics-per-host", "", "NICs per host of several GPUs (default: one per GPU)", ""},
+      {"scale-up-rate", "",
+       "rate of a GPU's port within its host, each way [bit/s] (default: that of --hardware, or "
+       "3600Gbps)",
+       ""},
       {"levels", "3", "switch levels of a fat-tree: 2 or 3", "", false, "topology=fattree"},
       {"k", "", "ports per switch of a fat-tree, even (default: the least that holds the hosts)",
        "", false, "topology=fattree"},
@@ -21,7 +29,10 @@ Options NetworkOptions() {
        "topology=fattree"},
       {"oversubscription", "1", "hosts per uplink of an edge switch", "", false,
        "topology=fattree"},
-      {"link-rate", "400Gbps", "rate of every link [bit/s: Mbps, Gbps, Tbps]", ""},
+      {"link-rate", "400Gbps",
+       "rate of every link between hosts [bit/s: Mbps, Gbps, Tbps] (default: that of the NICs of a "
+       "host given as --hardware, or 400Gbps)",
+       ""},
       {"fabric-link-rate", "",
        "rate of the links between the switches of a fat-tree (default: --link-rate) [bit/s]", "",
        false, "topology=fattree"},
@@ -174,9 +185,10 @@ Options ModelOptions() {
       {"bucket-size", "", "gradient bucket of --model [bytes]", "", true, "model"},
       {"recompute", "", "activation recomputation of --model: none, full", "", true, "model"},
       {"hardware", "",
-       "GPU that computes: a preset of hardware/presets or a YAML file (default: h100); with "
-       "--workload, for nodes that state operations and no duration",
-       "", true, "model|workload"},
+       "GPU that computes, a preset of hardware/presets (default: h100; with --workload, for nodes "
+       "that state operations and no duration), or hosts with such GPUs, a preset of "
+       "hardware/hosts; or a YAML file with either",
+       "", true, "model|workload|host"},
   };
 }
 

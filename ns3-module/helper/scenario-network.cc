@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "cluster/scale-up-framing.h"
+#include "cluster/scale-up-graph.h"
 #include "ddl-attributes.h"
 #include "ddl-switch.h"
+#include "scenario-cluster.h"
 #include "scenario-congestion.h"
 #include "scenario-switching.h"
 #include "tcp-attributes.h"
@@ -140,13 +144,6 @@ ns3::ddl::TcpConfig MakeTcpConfig(const OptionSet& options) {
   return tcp;
 }
 
-void CheckFixed(const OptionSet& options, const std::string& name, const std::string& only) {
-  if (options.Get(name) != only) {
-    throw InputError(options.Place(name),
-                     "'" + Printable(options.Get(name)) + "' is not modelled yet", "use " + only);
-  }
-}
-
 }  // namespace
 
 uint32_t RequestedHosts(const OptionSet& options) {
@@ -158,12 +155,72 @@ uint32_t RequestedHosts(const OptionSet& options) {
   return 2;
 }
 
+namespace {
+
+// The network of --topology among `hosts` hosts.
+void BuildTopology(OptionSet& options, uint32_t hosts, const SwitchConfig& switches,
+                   const LinkConfig& links, ScenarioNetwork& network) {
+  const std::string& topology = options.Get("topology");
+  if (topology == "fattree") {
+    network.graph = BuildTree(options, hosts, switches, links, network.description);
+    return;
+  }
+  if (hosts == 0) hosts = kHostsDefault;
+  options.Resolve("hosts", std::to_string(hosts));
+  if (topology == "star") {
+    network.graph = BuildStar(hosts, switches, links);
+    network.description = "star (one switch)";
+  } else if (topology == "ring") {
+    network.graph = BuildRing(hosts, switches, links);
+    network.description = "ring of switches";
+  } else {
+    network.graph = BuildPair(links);
+    network.description = "two hosts on one cable";
+  }
+}
+
+// The NICs of the cluster's hosts on the network of --topology, and the networks among its GPUs.
+void BuildCluster(OptionSet& options, const SwitchConfig& switches, const LinkConfig& links,
+                  ScenarioNetwork& network) {
+  const ClusterMap& cluster = *network.cluster;
+  NetworkGraph graph;
+  network.description = "no network between hosts";
+  if (cluster.HasScaleOut()) {
+    const auto nics = static_cast<uint32_t>(cluster.NicEndpoints().size());
+    BuildTopology(options, nics, switches, links, network);
+    options.Resolve("hosts", "");  // --nodes says it
+    AddScaleOut(cluster, network.graph, graph);
+  }
+  AddScaleUp(cluster, {}, graph);
+  graph.Canonicalize();
+  network.graph = std::move(graph);
+  SetScaleUpFraming(cluster, network.graph, network.nic);
+  if (!network.nic.link_classes.empty()) {
+    const LinkClass& link = network.nic.link_classes.back();
+    network.fabric.frame_bytes_max =
+        std::max(network.fabric.frame_bytes_max, link.framing.DataBytes(link.payload_bytes, true));
+  }
+}
+
+std::string DescribeHosts(const ScenarioNetwork& network) {
+  if (!network.cluster) return std::to_string(network.graph.HostCount()) + " hosts";
+  const Host& host = network.cluster->HostType();
+  std::string text = std::to_string(network.cluster->HostCount()) + " hosts of " +
+                     std::to_string(host.gpu_count) + " GPUs and " +
+                     std::to_string(host.nic_count) + " NICs";
+  if (network.cluster->HasScaleUp()) text += " (" + host.scale_up.fabric + ")";
+  return text;
+}
+
+}  // namespace
+
 ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   CheckTopology(options);
   CheckTransport(options);
-  CheckFixed(options, "gpus-per-host", "1");
+  ScenarioNetwork network;
+  network.cluster = RequestedCluster(options, ranks);
   uint32_t hosts = RequestedHosts(options);
-  if (hosts != 0 && hosts < ranks) {
+  if (!network.cluster && hosts != 0 && hosts < ranks) {
     throw InputError(options.Place("hosts"),
                      std::to_string(hosts) + " hosts cannot hold the workload's " +
                          std::to_string(ranks) + " ranks (one GPU per host)",
@@ -172,7 +229,6 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   if (hosts == 0) hosts = std::max(ranks, ranks == 0 ? 0u : 2u);
   const LinkConfig links = Links(options);
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
-  ScenarioNetwork network;
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
   network.is_tcp = options.Get("transport") == "tcp";
   if (network.is_tcp) {
@@ -182,26 +238,14 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   }
   SetSwitching(options, *switches, network);
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
-  const std::string& topology = options.Get("topology");
-  if (topology == "fattree") {
-    network.graph = BuildTree(options, hosts, switches->Config(), links, network.description);
+  if (network.cluster) {
+    BuildCluster(options, switches->Config(), links, network);
   } else {
-    if (hosts == 0) hosts = kHostsDefault;
-    options.Resolve("hosts", std::to_string(hosts));
-    if (topology == "star") {
-      network.graph = BuildStar(hosts, switches->Config(), links);
-      network.description = "star (one switch)";
-    } else if (topology == "ring") {
-      network.graph = BuildRing(hosts, switches->Config(), links);
-      network.description = "ring of switches";
-    } else {
-      network.graph = BuildPair(links);
-      network.description = "two hosts on one cable";
-    }
+    BuildTopology(options, hosts, switches->Config(), links, network);
   }
   ApplyLinkLoss(options, network.graph);
   CheckSwitching(options, network);
-  network.description += ", " + std::to_string(network.graph.HostCount()) + " hosts, links of " +
+  network.description += ", " + DescribeHosts(network) + ", links of " +
                          FormatRate(links.rate_bps) + " and " + FormatDuration(links.delay_ps);
   return network;
 }

@@ -4,9 +4,11 @@
 #ifndef DDL_SCENARIO_NETWORK_H
 #define DDL_SCENARIO_NETWORK_H
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cluster/cluster-map.h"
 #include "ddl-tcp-transport.h"
 #include "fabric/fabric.h"
 #include "nic/rdma-nic.h"
@@ -27,7 +29,8 @@ struct ScenarioNetwork {
   FabricConfig fabric;
   NicConfig nic;
   std::vector<LinkOutage> outages;
-  bool is_tcp = false;  // else RDMA
+  std::optional<ClusterMap> cluster;  // where hosts have several GPUs
+  bool is_tcp = false;                // else RDMA
   ns3::ddl::TcpConfig tcp;
   std::string description;  // "fat-tree of 3 levels, k=4, 16 hosts, 400 Gb/s links"
 };

@@ -14,11 +14,20 @@ ScenarioObservation::ScenarioObservation(const OptionSet& options, Fabric& fabri
     : m_fabric(fabric), m_nic(nic), m_tracing(ns3::CreateObject<ns3::ddl::Tracing>()) {
   const std::string& pcap = options.Get("pcap");
   if (!pcap.empty()) {
+    // What GPUs send one another within a host is no Ethernet.
     std::vector<std::string> names;
+    std::vector<uint32_t> numbers;
     for (uint32_t i = 0; i < fabric.HostCount(); ++i) {
+      if (!fabric.Graph().Nodes()[i].domain.empty()) continue;
       names.push_back(fabric.Graph().Nodes()[i].name);
+      numbers.push_back(i);
+    }
+    if (names.empty()) {
+      throw InputError(options.Place("pcap"), "there is no network between hosts to capture from",
+                       "leave it out, or raise --nodes");
     }
     m_capture_config.hosts = ParseCaptureHosts(options.Place("pcap"), pcap, names);
+    for (CaptureHost& host : m_capture_config.hosts) host.host = numbers[host.host];
   }
   m_capture_config.snapshot_bytes = static_cast<uint32_t>(
       ParseCount(options.Place("pcap-snaplen"), options.Get("pcap-snaplen"), 0, 65535));

@@ -36,15 +36,17 @@ uint32_t ReorderPackets(const FabricConfig& fabric, uint32_t wanted) {
   return has_one_path ? 1 : 0;
 }
 
-// Links from the first host to the farthest, by breadth-first search.
+// Links from the first host of the scale-out network to the farthest, by breadth-first search.
 uint32_t FarthestLinks(const NetworkGraph& graph) {
   std::vector<std::vector<uint32_t>> neighbours(graph.Nodes().size());
   for (const GraphLinkInfo& link : graph.Links()) {
     neighbours[link.a].push_back(link.b);
     neighbours[link.b].push_back(link.a);
   }
-  std::vector<uint32_t> links(graph.Nodes().size(), UINT32_MAX), queue{0};
-  links[0] = 0;
+  uint32_t first = 0;
+  while (first + 1 < graph.HostCount() && !graph.Nodes()[first].domain.empty()) ++first;
+  std::vector<uint32_t> links(graph.Nodes().size(), UINT32_MAX), queue{first};
+  links[first] = 0;
   for (size_t i = 0; i < queue.size(); ++i) {
     for (uint32_t next : neighbours[queue[i]]) {
       if (links[next] != UINT32_MAX) continue;

@@ -12,6 +12,7 @@
 #include "hardware/gpu.h"
 #include "hardware/roofline.h"
 #include "replay/synthetic-workload.h"
+#include "scenario-cluster.h"
 #include "scenario-network.h"
 #include "scenario-traffic.h"
 #include "traces/trace-set.h"
@@ -36,7 +37,7 @@ const std::vector<std::pair<std::string, CollectiveType>> kCollectives{
 DurationModel Durations(const OptionSet& options) {
   DurationModel model;
   if (options.Get("hardware").empty()) return model;
-  const Gpu gpu = LoadGpu(options.Get("hardware"), options.Place("hardware"));
+  const Gpu gpu = LoadGpu(GpuOfHardware(options), options.Place("hardware"));
   model.compute_ps = [gpu](const GraphNode& node) {
     const Work work{node.operations, node.memory_bytes, 1};
     return 1000 * DurationNs(gpu, Precision::kBf16, UnitOfClass(node.operation_class), work);
@@ -60,6 +61,8 @@ std::unique_ptr<Workload> LoadTraces(const OptionSet& options, const std::string
 }
 
 uint32_t RanksWithoutTrace(const OptionSet& options) {
+  OptionSet trial = options;
+  if (const auto cluster = RequestedCluster(trial, 0)) return cluster->RankCount();
   const uint32_t hosts = RequestedHosts(options);
   if (hosts != 0) return hosts;
   if (options.Get("topology") == "fattree" && !options.Get("k").empty()) {
@@ -125,7 +128,8 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   if (options.Get("hardware").empty()) options.Resolve("hardware", "h100");
   std::vector<std::string> arguments;
   for (const OptionSpec& spec : ScenarioOptionTable()) {
-    const std::string& text = options.Get(spec.name);
+    const std::string text =
+        spec.name == "hardware" ? GpuOfHardware(options) : options.Get(spec.name);
     if (!spec.is_generator || text.empty()) continue;
     std::string argument = "--";
     argument.append(spec.name == "hardware" ? "gpu" : spec.name).append("=").append(text);

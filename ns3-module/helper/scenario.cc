@@ -10,6 +10,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "endpoint/cluster-ranks.h"
 #include "fabric/random.h"
 #include "nic/wire-format.h"
 #include "ns3/simulator.h"
@@ -104,7 +105,9 @@ void Scenario::BuildEngine() {
   if (m_network.is_tcp) {
     m_tcp = std::make_unique<TcpCluster>(*m_nic, m_network.tcp, m_network.fabric.seed);
   }
-  m_ranks = std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
+  m_ranks = m_network.cluster
+                ? std::make_unique<RankMap>(MakeRankMap(*m_network.cluster, m_network.graph))
+                : std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
   // A trial of what the replay would refuse, without observers.
   Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),
                     MessageTransport(), nullptr);
@@ -126,23 +129,40 @@ void Scenario::BuildTraffic() {
   if (m_workload.description.empty()) m_workload.description = m_traffic.description;
 }
 
+// The bound takes the shortest way that there is between two ranks, so that it stays one.
+void Scenario::SetBoundPaths(EndpointConfig& config) const {
+  const uint32_t ranks = m_workload.workload->RankCount();
+  uint64_t scale_out_ps = kNeverPs, scale_up_ps = kNeverPs;
+  for (uint32_t rank = 1; rank < ranks; ++rank) {
+    for (uint32_t from : {0u, rank - 1}) {
+      if (!m_ranks->AreConnected(from, rank)) continue;
+      const RankRoute route = m_ranks->Route(from, rank);
+      uint64_t path_ps = 0;
+      for (const Fabric::Hop& hop : m_fabric->Path(route.src, route.dst, 0)) {
+        path_ps += hop.delay_ps + hop.latency_ps;
+      }
+      const bool is_scale_up = m_ranks->IsScaleUp(from, rank);
+      const uint64_t rate_bps = m_fabric->PortDetails()[route.src].rate_bps;
+      uint64_t& least_ps = is_scale_up ? scale_up_ps : scale_out_ps;
+      uint64_t& most_bps = is_scale_up ? config.scale_up_rate_bps : config.bound_rate_bps;
+      least_ps = std::min(least_ps, path_ps);
+      most_bps = std::max(most_bps, rate_bps);
+    }
+  }
+  if (config.bound_rate_bps == 0) config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
+  config.bound_latency_ps = scale_out_ps == kNeverPs ? 0 : scale_out_ps;
+  config.scale_up_latency_ps = scale_up_ps == kNeverPs ? 0 : scale_up_ps;
+  if (m_network.nic.link_classes.empty()) return;
+  const LinkClass& link = m_network.nic.link_classes.back();
+  config.scale_up_wire_factor =
+      static_cast<double>(link.framing.DataBytes(link.payload_bytes, false) + kWireOverheadBytes) /
+      link.payload_bytes;
+}
+
 EndpointConfig Scenario::MakeEndpointConfig() const {
   EndpointConfig config;
   ApplyAlgorithm(m_options, config);
-  // The bound takes the shortest way that there is between two ranks, so that it stays one.
-  const uint32_t ranks = m_workload.workload->RankCount();
-  uint64_t latency_ps = kNeverPs;
-  for (uint32_t rank = 1; rank < ranks; ++rank) {
-    for (uint32_t from : {0u, rank - 1}) {
-      uint64_t path_ps = 0;
-      for (const Fabric::Hop& hop : m_fabric->Path(from, rank, 0)) {
-        path_ps += hop.delay_ps + hop.latency_ps;
-      }
-      latency_ps = std::min(latency_ps, path_ps);
-    }
-  }
-  config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
-  config.bound_latency_ps = ranks > 1 ? latency_ps : 0;
+  SetBoundPaths(config);
   const Framing framing = m_network.is_tcp ? ns3::ddl::TcpTransport::Framing() : Framing();
   const uint32_t payload =
       m_network.is_tcp ? m_network.tcp.segment_bytes : m_network.nic.payload_bytes;
@@ -267,7 +287,7 @@ RunSummary Scenario::Summarize() const {
   summary.topology = m_network.description;
   summary.workload = m_workload.description;
   summary.congestion_control = m_options.Get(m_network.is_tcp ? "tcp-variant" : "cc");
-  summary.hosts = m_fabric->HostCount();
+  summary.hosts = m_network.cluster ? m_network.cluster->HostCount() : m_fabric->HostCount();
   summary.ranks = m_workload.workload->RankCount();
   summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
   const FabricCounters fabric = m_fabric->Counters();
@@ -335,8 +355,8 @@ std::string Scenario::DescribeStall() const {
         "first:\n";
     for (const PausedQueue& queue : m_fabric->Pfc()->Deadlock()) {
       text += "  " + LinkName(*m_fabric, queue.port) + ", class " +
-              std::to_string(queue.traffic_class) + ", paused since " +
-              HumanTime(queue.since_ps) + "\n";
+              std::to_string(queue.traffic_class) + ", paused since " + HumanTime(queue.since_ps) +
+              "\n";
     }
   }
   if (progress.ranks_done < m_ranks->RankCount()) {

@@ -53,6 +53,7 @@ class Scenario {
   void BuildEngine();
   Transport& MessageTransport() const;
   EndpointConfig MakeEndpointConfig() const;
+  void SetBoundPaths(EndpointConfig& config) const;
   void BuildTraffic();
   void OpenFolder();
   bool IsDone() const;

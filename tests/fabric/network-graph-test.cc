@@ -161,6 +161,30 @@ TEST(FatTree, RefusesImpossibleSizes) {
   EXPECT_EQ(place(spec), "--oversubscription");
 }
 
+// Hosts of one domain have to be connected, those of different ones need not be.
+TEST(NetworkGraph, DomainsAreConnectedEachForItself) {
+  NetworkGraph graph;
+  for (const char* name : {"a", "b"}) graph.AddHost(name);
+  for (const char* name : {"c", "d"}) graph.AddHost(name, "island");
+  graph.AddLink("a", "b", {});
+  graph.AddLink("c", "d", {});
+  graph.Canonicalize();
+  EXPECT_EQ(graph.HostCount(), 4u);
+  EXPECT_EQ(graph.Nodes()[3].domain, "island");
+  const Fabric fabric(graph, {});
+  EXPECT_EQ(fabric.Path(2, 3, 0).size(), 1u);
+  EXPECT_THROW(fabric.Path(0, 2, 0), std::logic_error);
+  graph.AddHost("e", "island");
+  graph.AddHost("f", "sea");
+  graph.AddLink("e", "f", {});
+  try {
+    graph.Canonicalize();
+    ADD_FAILURE() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.Problem(), "host 'e' cannot be reached from 'c'");
+  }
+}
+
 TEST(Routes, RandomGraphsReachEveryHostByShortestPaths) {
   for (uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

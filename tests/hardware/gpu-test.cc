@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,12 +18,14 @@ namespace {
 
 TEST(Gpu, EveryPresetLoads) {
   const std::vector<std::string> names = GpuPresetNames();
-  EXPECT_GE(names.size(), 7u);
+  EXPECT_GE(names.size(), 11u);
   for (const std::string& name : names) {
     const Gpu gpu = LoadGpu(name);
     EXPECT_EQ(gpu.name, name);
     EXPECT_GT(gpu.Peak(Precision::kFp32), 0u) << name;
-    EXPECT_GE(gpu.Peak(Precision::kFp16), gpu.Peak(Precision::kFp32)) << name;
+    EXPECT_GE(std::max(gpu.Peak(Precision::kFp16), gpu.Peak(Precision::kBf16)),
+              gpu.Peak(Precision::kFp32))
+        << name;
     EXPECT_GT(gpu.matmul_efficiency, 0.4) << name;
     EXPECT_GT(gpu.memory_efficiency, 0.4) << name;
   }

@@ -49,14 +49,12 @@ void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& req
                      "choose an algorithm between the ranks alone");
   }
   const Communicator& group = m_communicators.At(communicator);
-  std::vector<uint32_t> hosts;
-  for (uint32_t rank : group.members) hosts.push_back(m_ranks.HostOf(rank));
-  std::sort(hosts.begin(), hosts.end());
-  const auto twice = std::adjacent_find(hosts.begin(), hosts.end());
-  if (twice != hosts.end()) {
+  const RankRoute apart = m_ranks.Unconnected(group.members);
+  if (apart.src != apart.dst) {
     throw InputError("--gpus-per-host",
                      m_communicators.Describe(communicator) + " has two ranks in host " +
-                         std::to_string(*twice) + ", which have no network between them",
+                         std::to_string(m_ranks.HostOf(apart.src)) +
+                         ", which have no network between them",
                      "place one rank of a group in a host");
   }
 }
@@ -144,7 +142,6 @@ bool CollectiveEngine::Run(uint32_t slot, uint32_t member_index) {
   const Communicator& group = m_communicators.At(operation.communicator);
   CollectiveMember& member = operation.members[member_index];
   const uint32_t rank = group.members[member_index];
-  const uint32_t host = m_ranks.HostOf(rank);
   MessageCookie cookie;
   cookie.slot = slot;
   cookie.src_gpu = m_ranks.GpuOf(rank);
@@ -163,7 +160,8 @@ bool CollectiveEngine::Run(uint32_t slot, uint32_t member_index) {
       const uint32_t peer = group.members[send.peer];
       cookie.dst_gpu = m_ranks.GpuOf(peer);
       ++member.sends_outstanding;
-      m_transport.SendMessage(host, m_ranks.HostOf(peer), group.channel, send.size_bytes,
+      const RankRoute route = m_ranks.Route(rank, peer);
+      m_transport.SendMessage(route.src, route.dst, group.channel, send.size_bytes,
                               cookie.Encode());
     }
   }

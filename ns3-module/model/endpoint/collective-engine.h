@@ -88,6 +88,7 @@ class CollectiveEngine {
   bool IsComplete(const CollectiveOperation& operation, const CollectiveMember& member) const;
   void Complete(uint32_t slot, uint32_t member_index);
   void Close(uint32_t slot);
+  uint64_t Bound(const CollectiveOperation& operation) const;
   void ReportEnded();
   std::string DescribeOperation(const CollectiveOperation& operation) const;
   std::string WaitsFor(const CollectiveOperation& operation, uint32_t member_index) const;

@@ -3,6 +3,7 @@
 // What the engine says about collectives: records of those that ended, disagreements between
 // members, and what the members of an unfinished one wait for.
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -57,10 +58,7 @@ void CollectiveEngine::Close(uint32_t slot) {
     record.start_ps = operation.start_ps;
     record.ready_ps = operation.ready_ps;
     record.end_ps = now_ps;
-    if (m_config.bound_rate_bps > 0) {
-      record.bound_ps = BoundPs(operation.spec, m_config.bound_rate_bps, m_config.bound_latency_ps,
-                                m_config.bound_wire_factor);
-    }
+    record.bound_ps = Bound(operation);
     m_ended_ps = now_ps;
     m_ended.push_back(std::move(ended));
   }
@@ -70,6 +68,42 @@ void CollectiveEngine::Close(uint32_t slot) {
   ++state.first_sequence;
   m_free_slots.push_back(slot);
   --m_slots_in_use;
+}
+
+// A rank's own links bound what it sends and receives. In a group that is partly on scale-up
+// networks, any message may have the better of both.
+uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
+  const std::vector<uint32_t>& members = m_communicators.At(operation.communicator).members;
+  bool has_up = false, has_out = false;
+  std::set<uint32_t> domains;
+  for (uint32_t rank : members) {
+    has_up = !domains.insert(m_ranks.DomainOf(rank)).second || has_up;
+  }
+  has_up = has_up && m_config.scale_up_rate_bps > 0;
+  has_out = !has_up || domains.size() > 1;
+  uint64_t rate_bps = 0, latency_ps = UINT64_MAX;
+  double wire_factor = 1;
+  if (has_out) {
+    rate_bps = m_config.bound_rate_bps;
+    latency_ps = m_config.bound_latency_ps;
+    wire_factor = m_config.bound_wire_factor;
+  }
+  if (has_up) {
+    rate_bps = std::max(rate_bps, m_config.scale_up_rate_bps);
+    latency_ps = std::min(latency_ps, m_config.scale_up_latency_ps);
+    wire_factor = has_out ? std::min(wire_factor, m_config.scale_up_wire_factor)
+                          : m_config.scale_up_wire_factor;
+  }
+  if (rate_bps == 0) return 0;
+  const uint64_t bound_ps = BoundPs(operation.spec, rate_bps, latency_ps, wire_factor);
+  // Where each rank has one successor, some rank sends all that it sends to another host.
+  const CollectiveType type = operation.spec.type;
+  const bool is_ring = operation.spec.algorithm == Algorithm::kRing &&
+                       (type == CollectiveType::kAllReduce || type == CollectiveType::kAllGather ||
+                        type == CollectiveType::kReduceScatter);
+  if (!has_up || !has_out || !is_ring) return bound_ps;
+  return std::max(bound_ps,
+                  BoundPs(operation.spec, m_config.bound_rate_bps, 0, m_config.bound_wire_factor));
 }
 
 void CollectiveEngine::ReportEnded() {

@@ -16,6 +16,10 @@ struct EndpointConfig {
   uint64_t bound_rate_bps = 0;  // 0: no bound, reported as 0
   uint64_t bound_latency_ps = 0;
   double bound_wire_factor = 1.0;
+  // The same of scale-up networks, for groups with ranks that share one.
+  uint64_t scale_up_rate_bps = 0;  // 0: there is none
+  uint64_t scale_up_latency_ps = 0;
+  double scale_up_wire_factor = 1.0;
 };
 
 }  // namespace ddlsim

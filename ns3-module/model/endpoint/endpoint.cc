@@ -30,7 +30,7 @@ void Endpoint::SetTimer(uint32_t rank, uint64_t delay_ps, uint32_t purpose) {
   cookie.kind = MessageKind::kTimer;
   cookie.step = purpose;
   cookie.src_gpu = m_ranks.GpuOf(rank);
-  m_transport.SetTimer(m_ranks.HostOf(rank), delay_ps,
+  m_transport.SetTimer(m_ranks.EndpointOf(rank), delay_ps,
                        m_ranks.GpuOf(rank) * kTimerPurposeCount + purpose, cookie.Encode());
 }
 

@@ -40,7 +40,7 @@ void PointToPoint::Check(uint32_t rank, uint32_t peer) const {
                      "use ranks 0 to " + std::to_string(m_ranks.RankCount() - 1));
   }
   if (peer == rank) throw InputError(place, "has a message to itself", "use another peer");
-  if (m_ranks.HostOf(rank) == m_ranks.HostOf(peer)) {
+  if (!m_ranks.AreConnected(rank, peer)) {
     throw InputError("--gpus-per-host",
                      "ranks " + std::to_string(rank) + " and " + std::to_string(peer) +
                          " exchange messages within one host, which has no network",
@@ -77,8 +77,9 @@ void PointToPoint::PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t
   cookie.slot = slot;
   cookie.src_gpu = m_ranks.GpuOf(rank);
   cookie.dst_gpu = m_ranks.GpuOf(peer);
-  m_transport.SendMessage(m_ranks.HostOf(rank), m_ranks.HostOf(peer),
-                          CommunicatorTable::kPointToPointChannel, size_bytes, cookie.Encode());
+  const RankRoute route = m_ranks.Route(rank, peer);
+  m_transport.SendMessage(route.src, route.dst, CommunicatorTable::kPointToPointChannel, size_bytes,
+                          cookie.Encode());
 }
 
 void PointToPoint::PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes,
@@ -99,7 +100,8 @@ void PointToPoint::PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint6
 
 void PointToPoint::OnMessageReceived(uint32_t dst_host, const MessageCookie& cookie) {
   Send& send = m_sends[cookie.slot];
-  if (!send.is_in_use || send.has_arrived || m_ranks.HostOf(send.dst_rank) != dst_host) {
+  if (!send.is_in_use || send.has_arrived ||
+      m_ranks.RankAt(dst_host, cookie.dst_gpu) != send.dst_rank) {
     throw std::logic_error("a message arrived twice or at another host");
   }
   send.has_arrived = true;
@@ -120,7 +122,8 @@ void PointToPoint::OnMessageReceived(uint32_t dst_host, const MessageCookie& coo
 
 void PointToPoint::OnMessageAcknowledged(uint32_t src_host, const MessageCookie& cookie) {
   Send& send = m_sends[cookie.slot];
-  if (!send.is_in_use || send.is_acknowledged || m_ranks.HostOf(send.src_rank) != src_host) {
+  if (!send.is_in_use || send.is_acknowledged ||
+      m_ranks.RankAt(src_host, cookie.src_gpu) != send.src_rank) {
     throw std::logic_error("a message was acknowledged twice or to another host");
   }
   send.is_acknowledged = true;

@@ -23,8 +23,8 @@ class PointToPoint {
   PointToPoint(const RankMap& ranks, Transport& transport, CompletionQueue& completions);
 
   // Completion goes to the queue with `token`, possibly before PostReceive() returns. Throw
-  // InputError for a peer outside the run or in the same host, and where the sizes of a send and of
-  // its receive differ.
+  // InputError for a peer outside the run or without a network between them, and where the sizes of
+  // a send and of its receive differ.
   void PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token);
   void PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token);
 

@@ -2,6 +2,8 @@
 #include "endpoint/rank-map.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "base/input-error.h"
@@ -53,6 +55,39 @@ void RankMap::Index() {
     }
     slot = rank;
   }
+  IndexEndpoints();
+}
+
+// Every endpoint belongs to one host, so that a message's endpoint and GPU tell its rank.
+void RankMap::IndexEndpoints() {
+  for (RankPlacement& placement : m_placements) {
+    if (placement.scale_out == kEndpointOfHost) placement.scale_out = placement.host;
+    for (uint32_t endpoint : {placement.scale_out, placement.scale_up}) {
+      if (endpoint == kNoEndpoint) continue;
+      if (endpoint >= m_first_slot_of_endpoint.size()) {
+        m_first_slot_of_endpoint.resize(endpoint + 1, UINT32_MAX);
+      }
+      uint32_t& first_slot = m_first_slot_of_endpoint[endpoint];
+      if (first_slot != UINT32_MAX && first_slot != m_first_slot[placement.host]) {
+        throw std::logic_error("an endpoint belongs to two hosts");
+      }
+      first_slot = m_first_slot[placement.host];
+    }
+  }
+}
+
+RankRoute RankMap::Unconnected(const std::vector<uint32_t>& ranks) const {
+  // Ranks that share a NIC are of one host; there they are all on one scale-up network, or none is.
+  std::vector<uint32_t> sorted = ranks;
+  std::sort(sorted.begin(), sorted.end(), [this](uint32_t a, uint32_t b) {
+    const RankPlacement &x = m_placements[a], &y = m_placements[b];
+    return std::tie(x.scale_out, x.domain, a) < std::tie(y.scale_out, y.domain, b);
+  });
+  for (size_t i = 1; i < sorted.size(); ++i) {
+    if (m_placements[sorted[i]].scale_out != m_placements[sorted[i - 1]].scale_out) continue;
+    if (!AreConnected(sorted[i - 1], sorted[i])) return {sorted[i - 1], sorted[i]};
+  }
+  return {};
 }
 
 }  // namespace ddlsim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Where each rank runs: which GPU of which host. Immutable.
+// Where each rank runs: which GPU of which host; and which hosts of the fabric (GPUs on a scale-up
+// network, NICs) its messages leave from and arrive at. Immutable.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,22 @@
 
 namespace ddlsim {
 
+// Of an endpoint: the fabric has none for this.
+constexpr uint32_t kNoEndpoint = UINT32_MAX;
+// Of an endpoint: the number of the host itself, as where hosts have one GPU and one NIC.
+constexpr uint32_t kEndpointOfHost = UINT32_MAX - 1;
+
 struct RankPlacement {
   uint32_t host = 0;
-  uint32_t gpu = 0;  // within the host
+  uint32_t gpu = 0;                      // within the host
+  uint32_t scale_out = kEndpointOfHost;  // fabric host of its NIC; several ranks may share it
+  uint32_t scale_up = kNoEndpoint;       // fabric host of its GPU
+  uint32_t domain = 0;                   // of the scale-up network
+};
+
+struct RankRoute {
+  uint32_t src = 0;  // fabric hosts
+  uint32_t dst = 0;
 };
 
 class RankMap {
@@ -27,16 +41,43 @@ class RankMap {
   uint32_t HostCount() const { return static_cast<uint32_t>(m_first_slot.size()) - 1; }
   uint32_t HostOf(uint32_t rank) const { return m_placements[rank].host; }
   uint32_t GpuOf(uint32_t rank) const { return m_placements[rank].gpu; }
-  // The rank on a GPU that has one.
-  uint32_t RankAt(uint32_t host, uint32_t gpu) const {
-    return m_rank_of_slot[m_first_slot[host] + gpu];
+  uint32_t DomainOf(uint32_t rank) const { return m_placements[rank].domain; }
+  // Over the scale-up network where both are on one, else over the NICs.
+  RankRoute Route(uint32_t src_rank, uint32_t dst_rank) const {
+    const RankPlacement &src = m_placements[src_rank], &dst = m_placements[dst_rank];
+    if (IsScaleUp(src_rank, dst_rank)) return {src.scale_up, dst.scale_up};
+    return {src.scale_out, dst.scale_out};
+  }
+  bool IsScaleUp(uint32_t a, uint32_t b) const {
+    return m_placements[a].scale_up != kNoEndpoint && m_placements[b].scale_up != kNoEndpoint &&
+           m_placements[a].domain == m_placements[b].domain;
+  }
+  // Two ranks that share a NIC and have no scale-up network are not; neither are ranks of different
+  // scale-up networks without NICs.
+  bool AreConnected(uint32_t a, uint32_t b) const {
+    const RankRoute route = Route(a, b);
+    return route.src != route.dst && route.src != kNoEndpoint && route.dst != kNoEndpoint;
+  }
+  // Two of these ranks that are not connected, or {0, 0}.
+  RankRoute Unconnected(const std::vector<uint32_t>& ranks) const;
+
+  // An endpoint of the rank's: its NIC, or its GPU where it has none.
+  uint32_t EndpointOf(uint32_t rank) const {
+    const RankPlacement& placement = m_placements[rank];
+    return placement.scale_out != kNoEndpoint ? placement.scale_out : placement.scale_up;
+  }
+  // The rank on the GPU, within its host, behind an endpoint. Both are those of a rank.
+  uint32_t RankAt(uint32_t endpoint, uint32_t gpu) const {
+    return m_rank_of_slot[m_first_slot_of_endpoint[endpoint] + gpu];
   }
 
  private:
   void Index();
+  void IndexEndpoints();
 
   std::vector<RankPlacement> m_placements;
-  std::vector<uint32_t> m_first_slot;    // by host, and one past the last
+  std::vector<uint32_t> m_first_slot;  // by host, and one past the last
+  std::vector<uint32_t> m_first_slot_of_endpoint;
   std::vector<uint32_t> m_rank_of_slot;  // by host and GPU; UINT32_MAX where there is no rank
 };
 

@@ -113,6 +113,7 @@ void Fabric::ConfigureEcn() {
   if (!m_config.ecn.enabled) return;
   for (uint32_t i = 0; i < m_ports.size(); ++i) {
     if (m_ports[i].owner_switch == kNoSwitch) continue;
+    if (m_graph.Nodes()[m_details[i].from].config.is_scale_up) continue;
     // Rates are whole Mb/s in practice; the product stays far below 2^64 at 100 Tb/s.
     const uint64_t rate_mbps = std::max<uint64_t>(1, m_details[i].rate_bps / 1000000);
     const auto scale = [rate_mbps](uint64_t bytes_per_100g) {

@@ -2,6 +2,7 @@
 #include "fabric/network-graph.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <unordered_map>
 
@@ -45,12 +46,12 @@ int NaturalCompare(const std::string& a, const std::string& b) {
   return order == 0 ? 0 : (order < 0 ? -1 : 1);
 }
 
-void NetworkGraph::AddHost(const std::string& name) {
-  m_nodes.push_back({name, true, {}});
+void NetworkGraph::AddHost(const std::string& name, const std::string& domain) {
+  m_nodes.push_back({name, true, {}, domain});
 }
 
 void NetworkGraph::AddSwitch(const std::string& name, const SwitchConfig& config) {
-  m_nodes.push_back({name, false, config});
+  m_nodes.push_back({name, false, config, ""});
 }
 
 void NetworkGraph::AddLink(const std::string& a, const std::string& b, const LinkConfig& config) {
@@ -131,10 +132,12 @@ void NetworkGraph::CheckConnected() const {
     return i;
   };
   for (const GraphLinkInfo& link : m_links) parent[find(link.a)] = find(link.b);
-  for (uint32_t i = 1; i < m_host_count; ++i) {
-    if (find(i) != find(0)) {
+  std::map<std::string, uint32_t> first_of_domain;
+  for (uint32_t i = 0; i < m_host_count; ++i) {
+    const uint32_t first = first_of_domain.emplace(m_nodes[i].domain, i).first->second;
+    if (find(i) != find(first)) {
       Refuse("host '" + Printable(m_nodes[i].name) + "' cannot be reached from '" +
-                 Printable(m_nodes[0].name) + "'",
+                 Printable(m_nodes[first].name) + "'",
              "add the missing links");
     }
   }

@@ -17,6 +17,9 @@ struct SwitchConfig {
   // Cut-through: forwards when this much of a frame has come (to a port that is not faster than
   // the one it came by); 0: the whole frame (store-and-forward).
   uint32_t cut_through_bytes = 0;
+  // Part of a network inside a host or among the GPUs of a few: does not mark congestion, and its
+  // buffer, which stands for credits, does not lengthen timeouts elsewhere.
+  bool is_scale_up = false;
 };
 
 struct LinkConfig {
@@ -29,6 +32,7 @@ struct GraphNodeInfo {
   std::string name;
   bool is_host = false;
   SwitchConfig config;  // of switches
+  std::string domain;   // of hosts
 };
 
 struct GraphLinkInfo {
@@ -39,8 +43,10 @@ struct GraphLinkInfo {
 
 class NetworkGraph {
  public:
-  // Names are unique. A host has exactly one link. Throws InputError (place "topology").
-  void AddHost(const std::string& name);
+  // Names are unique. A host has exactly one link. All hosts of one domain have to be connected;
+  // hosts of different ones need not be (GPUs of different servers, on networks of their own).
+  // Throws InputError (place "topology").
+  void AddHost(const std::string& name, const std::string& domain = "");
   void AddSwitch(const std::string& name, const SwitchConfig& config);
   void AddLink(const std::string& a, const std::string& b, const LinkConfig& config);
 
@@ -52,7 +58,7 @@ class NetworkGraph {
 
   // Sorts nodes (hosts first, names in natural order: "host-2" before "host-10") and links by their
   // ends, and checks: names known and unique, no link from a node to itself, rates and delays above
-  // zero, every host with one link, all hosts connected. Throws InputError.
+  // zero, every host with one link, all hosts of a domain connected. Throws InputError.
   void Canonicalize();
 
   const std::vector<GraphNodeInfo>& Nodes() const { return m_nodes; }

@@ -48,6 +48,7 @@ struct alignas(64) SendQueuePair {
   bool is_timer_set = false;  // a retransmission timer event is under way
   bool is_wake_set = false;   // a pacing event is under way
   bool is_failed = false;     // retry limit exceeded
+  uint8_t link_class = 0;     // NicConfig::link_class_of_host of both ends
 
   uint32_t src_host = 0;
   uint32_t dst_host = 0;
@@ -84,7 +85,8 @@ struct ReceiveQueuePair {
   uint32_t transmissions = 0;  // of acknowledgements
   uint32_t src_host = 0;
   uint16_t channel = 0;
-  bool is_nak_sent = false;                // for the present gap
+  bool is_nak_sent = false;  // for the present gap
+  uint8_t link_class = 0;
   uint32_t marked = 0;                     // packets with ECN marks since the last acknowledgement
   uint64_t received_bytes = 0;             // of the present message
   uint64_t next_cnp_ps = 0;                // no congestion notification before

@@ -52,8 +52,9 @@ inline uint64_t RdmaNic::Accept(const Frame& frame, ReceiveQueuePair& qp) {
   ++qp.unacknowledged;
   qp.is_nak_sent = false;
   const bool is_first = (frame.flags & kFirstOfMessage) != 0;
-  const uint32_t payload_bytes =
-      frame.size_bytes - m_extra_header_bytes - DataFrameBytes(0, is_first);
+  const LinkSizes& sizes = SizesOf(qp.link_class);
+  const uint32_t payload_bytes = frame.size_bytes - m_extra_header_bytes - sizes.header_bytes -
+                                 (is_first ? sizes.first_bytes : 0);
   qp.received_bytes = payload_bytes + (is_first ? 0 : qp.received_bytes);
   return qp.received_bytes;
 }
@@ -68,7 +69,7 @@ void RdmaNic::OnEarlyData(uint32_t host, uint32_t frame_index, ReceiveQueuePair&
   answer.cookie = frame.psn;
   const bool is_first = (frame.flags & kFirstOfMessage) != 0;
   answer.message_start_ps =
-      frame.size_bytes - m_extra_header_bytes - DataFrameBytes(0, is_first) + kRoceHeaderBytes;
+      frame.size_bytes - m_extra_header_bytes - (is_first ? SizesOf(qp.link_class).first_bytes : 0);
   if (!qp.reorder->Put(qp.expected_psn, frame.psn, frame_index)) {
     m_fabric.Frames().Free(frame_index);
   }
@@ -124,7 +125,7 @@ void RdmaNic::Respond(uint32_t host, uint32_t frame_index, FrameType type, Recei
   frame.marked_packets = qp.marked;
   qp.marked = 0;
   frame.flags = static_cast<uint8_t>(flags | m_config.control_class << kTrafficClassShift);
-  frame.size_bytes = static_cast<uint16_t>(kAckBytes + m_extra_header_bytes);
+  frame.size_bytes = static_cast<uint16_t>(SizesOf(qp.link_class).ack_bytes + m_extra_header_bytes);
   if (type == FrameType::kNak) {
     ++m_counters.naks;
   } else {

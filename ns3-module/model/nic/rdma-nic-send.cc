@@ -31,7 +31,8 @@ void RdmaNic::SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel
   message.size_bytes = size_bytes;
   message.cookie = cookie;
   message.start_ps = m_fabric.NowPs();
-  message.packet_count = static_cast<uint32_t>(PacketCount(size_bytes, m_config.payload_bytes));
+  message.packet_count =
+      static_cast<uint32_t>(PacketCount(size_bytes, SizesOf(qp.link_class).payload_bytes));
   message.next = kNone;
   message.retransmissions = 0;
   message.queue_pair = qp_index;
@@ -68,9 +69,10 @@ inline void RdmaNic::LoadMessage(SendQueuePair& qp, uint32_t index) {
 
 // Payload of packet next_psn.
 inline uint32_t RdmaNic::PayloadBytes(const SendQueuePair& qp) const {
-  const uint64_t before = uint64_t{qp.next_psn - qp.message_first_psn} * m_config.payload_bytes;
+  const uint32_t full_bytes = SizesOf(qp.link_class).payload_bytes;
+  const uint64_t before = uint64_t{qp.next_psn - qp.message_first_psn} * full_bytes;
   const uint64_t left = qp.message_bytes - before;
-  return left < m_config.payload_bytes ? static_cast<uint32_t>(left) : m_config.payload_bytes;
+  return left < full_bytes ? static_cast<uint32_t>(left) : full_bytes;
 }
 
 // Whether pacing lets the queue pair's next packet leave at `at_ps`.
@@ -186,7 +188,8 @@ void RdmaNic::Pull(uint32_t host_index) {
 // behind it on so few packets that a receiver which waits for more of them could wait for ever.
 // After a window was halved as few may be left under way of up to twice as many.
 inline bool RdmaNic::AsksForAck(SendQueuePair& qp) const {
-  const uint64_t in_flight_bytes = qp.InFlightBytes() + PayloadBytes(qp) + kRoceHeaderBytes;
+  const uint64_t in_flight_bytes =
+      qp.InFlightBytes() + PayloadBytes(qp) + SizesOf(qp.link_class).header_bytes;
   if (qp.congestion_control->AskForAck(in_flight_bytes)) return true;
   if (m_config.ack_every == 1) return false;
   const uint64_t window_bytes = qp.congestion_control->WindowBytes(m_fabric.NowPs());
@@ -215,8 +218,10 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
   frame.psn = qp.next_psn;
   frame.transmission = qp.transmissions++;
   frame.message_retransmissions = qp.message_retransmissions;
+  const LinkSizes& sizes = SizesOf(qp.link_class);
   frame.size_bytes =
-      static_cast<uint16_t>(DataFrameBytes(PayloadBytes(qp), is_first) + m_extra_header_bytes);
+      static_cast<uint16_t>(PayloadBytes(qp) + sizes.header_bytes +
+                            (is_first ? sizes.first_bytes : 0) + m_extra_header_bytes);
   frame.type = FrameType::kData;
   if (m_has_congestion_control && AsksForAck(qp)) frame.message_retransmissions |= kAsksForAck;
   frame.flags = static_cast<uint8_t>(
@@ -231,7 +236,7 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
 // Sends packet next_psn.
 inline void RdmaNic::Emit(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp) {
   const bool is_new = !IsBefore(qp.next_psn, qp.highest_psn);
-  const uint32_t frame_bytes = PayloadBytes(qp) + kRoceHeaderBytes;
+  const uint32_t frame_bytes = PayloadBytes(qp) + SizesOf(qp.link_class).header_bytes;
   const uint32_t frame_index = MakeDataFrame(host_index, qp);
   if (!qp.is_timer_set) SetRetransmitTimer(qp_index, qp, qp.progress_ps + qp.timeout_ps);
   m_fabric.TransmitFromHost(host_index, frame_index);
@@ -254,7 +259,7 @@ void RdmaNic::EmitLost(uint32_t host_index, uint32_t qp_index, SendQueuePair& qp
   uint32_t message = qp.una_message;
   while (!IsBefore(qp.next_psn, m_messages[message].EndPsn())) message = m_messages[message].next;
   LoadMessage(qp, message);
-  const uint32_t frame_bytes = PayloadBytes(qp) + kRoceHeaderBytes;
+  const uint32_t frame_bytes = PayloadBytes(qp) + SizesOf(qp.link_class).header_bytes;
   const uint32_t frame_index = MakeDataFrame(host_index, qp);
   qp.next_psn = next_psn;
   LoadMessage(qp, next_message);
@@ -347,8 +352,9 @@ void RdmaNic::OnAck(uint32_t frame_index, const Frame& frame) {
 
 SackScoreboard& RdmaNic::Scoreboard(SendQueuePair& qp) {
   if (qp.sack == nullptr) {
+    const LinkSizes& sizes = SizesOf(qp.link_class);
     const uint64_t window_packets =
-        qp.window_bytes / DataFrameBytes(m_config.payload_bytes, false) + 1;
+        qp.window_bytes / (sizes.payload_bytes + sizes.header_bytes) + 1;
     qp.sack = std::make_unique<SackScoreboard>(
         m_config.reorder_packets != 0
             ? m_config.reorder_packets
@@ -380,22 +386,24 @@ inline void RdmaNic::Acknowledge(SendQueuePair& qp, uint32_t psn) {
   if (qp.sack != nullptr) qp.una_offset -= qp.sack->Advance(psn, qp.next_psn);  // they count once
   if (!IsBefore(psn, qp.una_end_psn)) return CompleteMessages(qp, psn);
   // Within the message all packets are full.
-  qp.una_offset += uint64_t{psn - qp.una_psn} * DataFrameBytes(m_config.payload_bytes, false);
+  const LinkSizes& sizes = SizesOf(qp.link_class);
+  qp.una_offset += uint64_t{psn - qp.una_psn} * (sizes.payload_bytes + sizes.header_bytes);
   qp.una_psn = psn;
   if (IsBefore(qp.next_psn, psn)) Rewind(qp);  // forward: it answers what was sent before a rewind
 }
 
 // The acknowledgement of `psn` ends one message or more.
 void RdmaNic::CompleteMessages(SendQueuePair& qp, uint32_t psn) {
+  const LinkSizes& sizes = SizesOf(qp.link_class);
   uint32_t done = qp.una_message;
   while (qp.una_message != kNone) {
     const Message& message = m_messages[qp.una_message];
     const uint64_t before = qp.una_psn - message.first_psn;
     const bool is_complete = !IsBefore(psn, message.EndPsn());
     const uint64_t packets = is_complete ? message.packet_count : psn - message.first_psn;
-    const uint64_t payload = is_complete ? message.size_bytes : packets * m_config.payload_bytes;
+    const uint64_t payload = is_complete ? message.size_bytes : packets * sizes.payload_bytes;
     qp.una_offset +=
-        payload - before * m_config.payload_bytes + (packets - before) * kRoceHeaderBytes;
+        payload - before * sizes.payload_bytes + (packets - before) * sizes.header_bytes;
     qp.una_psn = message.first_psn + static_cast<uint32_t>(packets);
     qp.una_end_psn = message.EndPsn();
     if (!is_complete) break;

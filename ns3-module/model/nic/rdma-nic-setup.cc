@@ -9,6 +9,18 @@
 #include "nic/wire-format.h"
 
 namespace ddlsim {
+namespace {
+
+// Stands for the congestion control of queue pairs that have none beside others that have one.
+class NoControl : public CongestionControl {
+ public:
+  double RateBps(uint64_t) override { return kUnlimitedBps; }
+
+ private:
+  static constexpr double kUnlimitedBps = 1e18;  // no pause between packets on any link
+};
+
+}  // namespace
 
 RdmaNic::RdmaNic(Fabric& fabric, const NicConfig& config)
     : m_fabric(fabric),
@@ -23,7 +35,34 @@ RdmaNic::RdmaNic(Fabric& fabric, const NicConfig& config)
     throw std::invalid_argument("payload outside 1 .. 16384 bytes");
   }
   if (config.ack_every == 0) throw std::invalid_argument("ack_every is zero");
+  SetLinkClasses();
   fabric.SetHostLogic(this);
+}
+
+void RdmaNic::SetLinkClasses() {
+  if (m_config.link_classes.size() >= kLinkClassesMax) {
+    throw std::invalid_argument("more kinds of links than NICs can tell apart");
+  }
+  for (uint8_t i = 0; i <= m_config.link_classes.size(); ++i) {
+    const LinkClass link = ClassAt(i);
+    if (link.payload_bytes == 0 || link.payload_bytes > kPayloadMaxBytes) {
+      throw std::invalid_argument("payload outside 1 .. 16384 bytes");
+    }
+    m_link_sizes[i] = {link.payload_bytes, link.framing.header_bytes, link.framing.first_bytes,
+                       link.framing.ack_bytes};
+  }
+  for (uint8_t link_class : m_config.link_class_of_host) {
+    if (link_class > m_config.link_classes.size()) {
+      throw std::invalid_argument("a host has an unknown kind of link");
+    }
+  }
+}
+
+LinkClass RdmaNic::ClassAt(uint8_t link_class) const {
+  if (link_class > 0) return m_config.link_classes[link_class - 1u];
+  LinkClass ethernet;
+  ethernet.payload_bytes = m_config.payload_bytes;
+  return ethernet;
 }
 
 uint32_t RdmaNic::FindQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel) {
@@ -35,7 +74,7 @@ uint32_t RdmaNic::FindQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
 
 uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel) {
   if (src_host == dst_host || src_host >= m_hosts.size() || dst_host >= m_hosts.size() ||
-      channel >= 512) {
+      channel >= 512 || LinkClassOf(src_host) != LinkClassOf(dst_host)) {
     throw std::logic_error("queue pair between impossible ends");
   }
   const uint64_t src_key = m_fabric.HostKey(src_host), dst_key = m_fabric.HostKey(dst_host);
@@ -48,6 +87,7 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
   qp.src_host = src_host;
   qp.dst_host = dst_host;
   qp.channel = static_cast<uint16_t>(channel);
+  qp.link_class = LinkClassOf(src_host);
   qp.flow_hash = hash;
   qp.peer_queue_pair = peer_index;
   qp.profile = FindProfile(src_host, dst_host, hash, reverse_hash);
@@ -60,11 +100,16 @@ uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
   peer.flow_hash = reverse_hash;
   peer.src_host = src_host;
   peer.channel = qp.channel;
+  peer.link_class = qp.link_class;
   return qp_index;
 }
 
 void RdmaNic::MakeCongestionControl(SendQueuePair& qp) {
   if (!m_config.congestion_control) return;
+  if (qp.link_class != 0) {
+    qp.congestion_control = std::make_unique<NoControl>();
+    return;
+  }
   const PathModel& model = m_profiles[qp.profile].model;
   CongestionControlContext context;
   context.line_rate_bps = m_fabric.PortDetails()[qp.src_host].rate_bps;
@@ -91,7 +136,8 @@ uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t has
                               uint32_t reverse_hash) {
   const std::vector<Fabric::Hop> forward = m_fabric.Path(src_host, dst_host, hash);
   const std::vector<Fabric::Hop> backward = m_fabric.Path(dst_host, src_host, reverse_hash);
-  std::vector<uint64_t> key{forward.size()};
+  const uint8_t link_class = LinkClassOf(src_host);
+  std::vector<uint64_t> key{forward.size(), link_class};
   for (const std::vector<Fabric::Hop>* hops : {&forward, &backward}) {
     for (const Fabric::Hop& hop : *hops) {
       key.insert(key.end(), {hop.rate_bps, hop.delay_ps, hop.latency_ps, hop.cut_through_bytes});
@@ -100,25 +146,28 @@ uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t has
   const auto found = m_profile_index.find(key);
   if (found != m_profile_index.end()) return found->second;
   const uint32_t index = static_cast<uint32_t>(m_profiles.size());
-  Framing framing;
-  framing.header_bytes += m_extra_header_bytes;
-  framing.ack_bytes += m_extra_header_bytes;
-  PathModel model(forward, backward, m_config.payload_bytes, framing);
-  const uint64_t window_bytes =
-      m_config.window_bytes != 0 ? m_config.window_bytes : model.WindowBytes(m_config.ack_every);
-  const uint64_t timeout_ps =
-      m_config.retransmit_timeout_ps != 0 ? m_config.retransmit_timeout_ps : TimeoutPs(model);
+  LinkClass link = ClassAt(link_class);
+  link.framing.header_bytes += m_extra_header_bytes;
+  link.framing.ack_bytes += m_extra_header_bytes;
+  PathModel model(forward, backward, link.payload_bytes, link.framing);
+  const uint64_t window_bytes = m_config.window_bytes != 0 && link_class == 0
+                                    ? m_config.window_bytes
+                                    : model.WindowBytes(m_config.ack_every);
+  const uint64_t timeout_ps = m_config.retransmit_timeout_ps != 0
+                                  ? m_config.retransmit_timeout_ps
+                                  : TimeoutPs(model, link_class != 0);
   m_profiles.push_back({std::move(model), window_bytes, timeout_ps});
   m_profile_index.emplace(std::move(key), index);
   return index;
 }
 
 // Long enough that one full buffer on the way does not look like a loss: twice the time to send one
-// window, and the time to drain the largest switch buffer.
-uint64_t RdmaNic::TimeoutPs(const PathModel& model) const {
+// window, and the time to drain the largest switch buffer of the kind of network at hand.
+uint64_t RdmaNic::TimeoutPs(const PathModel& model, bool is_scale_up) const {
   uint64_t buffer_bytes = 0;
   for (const GraphNodeInfo& node : m_fabric.Graph().Nodes()) {
-    if (!node.is_host) buffer_bytes = std::max(buffer_bytes, node.config.buffer_bytes);
+    if (node.is_host || node.config.is_scale_up != is_scale_up) continue;
+    buffer_bytes = std::max(buffer_bytes, node.config.buffer_bytes);
   }
   // The first of `ack_every` packets is acknowledged with the last.
   const uint64_t window_ps =

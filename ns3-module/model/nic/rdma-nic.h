@@ -5,6 +5,7 @@
 // free: waiting control frames first, then one packet of the next sender in the round.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +19,7 @@
 #include "nic/path-model.h"
 #include "nic/queue-pair.h"
 #include "nic/transport.h"
+#include "nic/wire-format.h"
 
 namespace ddlsim {
 
@@ -38,7 +40,14 @@ struct NicConfig {
   uint8_t data_class = 3;
   uint8_t foreign_class = 0;  // of other stacks' frames
   uint8_t control_class = 6;  // acknowledgements and congestion notifications
+  // Kinds of links besides RoCEv2's, at most kLinkClassesMax - 1 (scale-up networks).
+  std::vector<LinkClass> link_classes;
+  // By host: 0 for RoCEv2, i + 1 for link_classes[i]; hosts beyond the end have 0. Queue pairs join
+  // hosts of one kind.
+  std::vector<uint8_t> link_class_of_host;
 };
+
+constexpr uint32_t kLinkClassesMax = 4;
 
 struct NicCounters {
   uint64_t data_packets = 0;  // sent, retransmissions included
@@ -117,7 +126,7 @@ class RdmaNic : public HostLogic, public Transport {
   uint32_t OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel);
   void MakeCongestionControl(SendQueuePair& qp);
   uint32_t FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t hash, uint32_t reverse_hash);
-  uint64_t TimeoutPs(const PathModel& model) const;
+  uint64_t TimeoutPs(const PathModel& model, bool is_scale_up) const;
 
   bool CanSend(SendQueuePair& qp, uint64_t at_ps);
   bool MayLeave(const SendQueuePair& qp, uint64_t at_ps) const;
@@ -160,6 +169,19 @@ class RdmaNic : public HostLogic, public Transport {
   void SendControl(uint32_t host, uint32_t frame_index);
   void OnRetransmitTimer(uint32_t qp_index, SendQueuePair& qp);
 
+  // What the framing of a queue pair's link adds, where packets are made and taken apart.
+  struct LinkSizes {
+    uint32_t payload_bytes;
+    uint32_t header_bytes;
+    uint32_t first_bytes;
+    uint32_t ack_bytes;
+  };
+  void SetLinkClasses();
+  uint8_t LinkClassOf(uint32_t host) const {
+    return host < m_config.link_class_of_host.size() ? m_config.link_class_of_host[host] : 0;
+  }
+  LinkClass ClassAt(uint8_t link_class) const;
+  const LinkSizes& SizesOf(uint8_t link_class) const { return m_link_sizes[link_class]; }
   uint32_t PayloadBytes(const SendQueuePair& qp) const;
 
   Fabric& m_fabric;
@@ -168,6 +190,7 @@ class RdmaNic : public HostLogic, public Transport {
   const bool m_has_pfc;
   const uint64_t m_small_window_bytes;  // that a receiver may be silent about: see AsksForAck()
   const uint32_t m_extra_header_bytes;  // telemetry, in data frames and acknowledgements
+  std::array<LinkSizes, kLinkClassesMax> m_link_sizes{};
   TransportListener* m_listener = nullptr;
   FlowObserver* m_flow_observer = nullptr;
   ForeignTraffic* m_foreign = nullptr;

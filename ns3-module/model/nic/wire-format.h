@@ -34,6 +34,14 @@ struct Framing {
   }
 };
 
+// How NICs frame their messages on one kind of link, where it is not the configured one. Queue
+// pairs of such links have the framing's window and no congestion control: the links have their
+// own.
+struct LinkClass {
+  uint32_t payload_bytes = 4096;
+  Framing framing;
+};
+
 // Packets of a message; a message of zero bytes is one packet.
 inline uint64_t PacketCount(uint64_t message_bytes, uint32_t payload_bytes) {
   return message_bytes == 0 ? 1 : (message_bytes + payload_bytes - 1) / payload_bytes;

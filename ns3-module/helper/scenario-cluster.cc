@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenario-cluster.h"
+
+#include <utility>
+
+#include "base/input-error.h"
+#include "base/quantity.h"
+#include "hardware/host.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr uint32_t kNodesMax = 1u << 14;
+constexpr uint32_t kRanksDefault = 16;
+constexpr const char* kScaleUpRateDefault = "3600Gbps";  // 18 links of NVLink 4
+
+uint32_t Count(const OptionSet& options, const std::string& name, uint64_t high) {
+  const std::string& text = options.Get(name);
+  if (text.empty()) return 0;
+  return static_cast<uint32_t>(ParseCount(options.Place(name), text, 1, high));
+}
+
+// A preset says how many GPUs and NICs there are; a configuration that was written back says the
+// same.
+void CheckSame(const OptionSet& options, const std::string& name, uint32_t count) {
+  if (!options.IsSet(name) || Count(options, name, kHostGpusMax) == count) return;
+  throw InputError(options.Place(name),
+                   "contradicts --hardware=" + Printable(options.Get("hardware")) + ", which has " +
+                       std::to_string(count),
+                   "leave it out, or copy the preset to a file of your own");
+}
+
+Host PresetHost(OptionSet& options) {
+  Host host = LoadHost(options.Get("hardware"), options.Place("hardware"));
+  CheckSame(options, "gpus-per-host", host.gpu_count);
+  CheckSame(options, "nics-per-host", host.nic_count);
+  if (!options.IsSet("link-rate")) options.Resolve("link-rate", FormatRate(host.nic_rate_bps));
+  const std::string& rate = options.Get("scale-up-rate");
+  if (!rate.empty()) {
+    const std::string place = options.Place("scale-up-rate");
+    if (host.scale_up.kind != ScaleUpKind::kSwitch) {
+      throw InputError(place,
+                       "a network of kind " + std::string(ScaleUpKindName(host.scale_up.kind)) +
+                           " has not one rate",
+                       "copy the preset to a file of your own and change it there");
+    }
+    host.scale_up.rate_bps = ParseRateBps(place, rate);
+  }
+  return host;
+}
+
+std::optional<Host> RequestedHost(OptionSet& options) {
+  if (IsHostHardware(options)) return PresetHost(options);
+  const uint32_t gpus = Count(options, "gpus-per-host", kHostGpusMax);
+  if (gpus <= 1) {
+    for (const char* name : {"nics-per-host", "nodes", "scale-up-rate"}) {
+      if (!options.IsSet(name)) continue;
+      throw InputError(options.Place(name), "only goes with hosts of several GPUs",
+                       "add --gpus-per-host or a host as --hardware, or leave it out");
+    }
+    return std::nullopt;
+  }
+  if (options.Get("nics-per-host").empty()) options.Resolve("nics-per-host", std::to_string(gpus));
+  if (options.Get("scale-up-rate").empty()) options.Resolve("scale-up-rate", kScaleUpRateDefault);
+  return GenericHost(gpus, Count(options, "nics-per-host", kHostGpusMax),
+                     ParseRateBps(options.Place("scale-up-rate"), options.Get("scale-up-rate")));
+}
+
+void CheckCluster(const OptionSet& options, const ClusterMap& cluster) {
+  if (options.IsSet("hosts")) {
+    throw InputError(options.Place("hosts"), "hosts here have several GPUs and NICs",
+                     "say how many with --nodes");
+  }
+  if (options.Get("transport") != "rdma") {
+    throw InputError(options.Place("transport"), "hosts of several GPUs have RDMA only",
+                     "use --transport=rdma");
+  }
+  for (const char* name : {"traffic", "background"}) {
+    const std::string& text = options.Get(name);
+    if (text.empty() || text == "permutation") continue;
+    throw InputError(options.Place(name),
+                     "other traffic among hosts of several GPUs is not modelled yet",
+                     "leave it out, or use hosts of one GPU");
+  }
+  const size_t nics = cluster.NicEndpoints().size();
+  if (nics == 1 || (nics != 0 && nics != 2 && options.Get("topology") == "pair")) {
+    throw InputError(options.Place("topology"), "does not join " + std::to_string(nics) + " NICs",
+                     "choose another --topology or --nodes");
+  }
+}
+
+}  // namespace
+
+bool IsHostHardware(const OptionSet& options) {
+  const std::string& name = options.Get("hardware");
+  return !name.empty() && IsHost(name, options.Place("hardware"));
+}
+
+std::string GpuOfHardware(const OptionSet& options) {
+  if (!IsHostHardware(options)) return options.Get("hardware");
+  return LoadHost(options.Get("hardware"), options.Place("hardware")).gpu;
+}
+
+std::optional<ClusterMap> RequestedCluster(OptionSet& options, uint32_t ranks) {
+  const std::optional<Host> host = RequestedHost(options);
+  if (!host) return std::nullopt;
+  options.Resolve("gpus-per-host", std::to_string(host->gpu_count));
+  options.Resolve("nics-per-host", std::to_string(host->nic_count));
+  uint32_t nodes = Count(options, "nodes", kNodesMax);
+  if (nodes == 0) {
+    const uint32_t wanted = ranks == 0 ? kRanksDefault : ranks;
+    nodes = (wanted + host->gpu_count - 1) / host->gpu_count;
+  }
+  options.Resolve("nodes", std::to_string(nodes));
+  ClusterMap cluster(*host, nodes, ranks == 0 ? nodes * host->gpu_count : ranks);
+  CheckCluster(options, cluster);
+  return cluster;
+}
+
+}  // namespace ddlsim

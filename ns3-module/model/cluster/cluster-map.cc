@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cluster/cluster-map.h"
+
+#include <utility>
+
+#include "base/input-error.h"
+
+namespace ddlsim {
+
+ClusterMap::ClusterMap(Host host, uint32_t host_count, uint32_t rank_count)
+    : m_host(std::move(host)), m_host_count(host_count), m_rank_count(rank_count) {
+  const uint64_t gpus = uint64_t{m_host.gpu_count} * host_count;
+  if (host_count == 0 || rank_count > gpus) {
+    throw InputError(
+        "--nodes",
+        std::to_string(host_count) + " hosts of " + std::to_string(m_host.gpu_count) +
+            " GPUs cannot hold " + std::to_string(rank_count) + " ranks",
+        "use at least " + std::to_string((rank_count + m_host.gpu_count - 1) / m_host.gpu_count));
+  }
+}
+
+std::string ClusterMap::GpuName(uint32_t host, uint32_t gpu) {
+  return "host-" + std::to_string(host) + "/gpu-" + std::to_string(gpu);
+}
+
+std::string ClusterMap::NicName(uint32_t host, uint32_t nic) {
+  return "host-" + std::to_string(host) + "/nic-" + std::to_string(nic);
+}
+
+std::pair<std::string, std::string> ClusterMap::Endpoints(uint32_t src, uint32_t dst) const {
+  if (IsScaleUp(src, dst)) return {GpuEndpoint(src), GpuEndpoint(dst)};
+  return {NicEndpoint(src), NicEndpoint(dst)};
+}
+
+std::vector<std::string> ClusterMap::NicEndpoints() const {
+  std::vector<std::string> names;
+  if (!HasScaleOut()) return names;
+  for (uint32_t host = 0; host < m_host_count; ++host) {
+    for (uint32_t nic = 0; nic < m_host.nic_count; ++nic) names.push_back(NicName(host, nic));
+  }
+  return names;
+}
+
+}  // namespace ddlsim
