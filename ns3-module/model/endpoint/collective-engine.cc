@@ -36,7 +36,8 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                          Printable(std::string(request.name)) + "' is outside the group",
                      "roots count from 0 within the group");
   }
-  spec.algorithm = ResolveAlgorithm(spec);
+  // A library chooses by its own costs, once it knows the group.
+  if (m_config.library == nullptr) spec.algorithm = ResolveAlgorithm(spec);
   return spec;
 }
 

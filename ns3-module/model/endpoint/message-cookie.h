@@ -2,7 +2,7 @@
 //
 // What the 64 bits mean that travel with a message or a timer:
 //
-//   63..62  kind: collective, point-to-point, timer
+//   63..62  kind: collective, point-to-point, timer, timer of a library's channel
 //   61..40  slot of the operation in flight (collective instance, or send)
 //   39..16  step of the collective, or purpose of the timer
 //   15..8   GPU of the sending rank within its host
@@ -15,7 +15,7 @@
 
 namespace ddlsim {
 
-enum class MessageKind : uint8_t { kCollective, kPointToPoint, kTimer };
+enum class MessageKind : uint8_t { kCollective, kPointToPoint, kTimer, kChannelTimer };
 
 struct MessageCookie {
   static constexpr uint32_t kSlotCount = 1u << 22;

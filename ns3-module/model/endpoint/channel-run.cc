@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "endpoint/channel-run.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "collective/block-split.h"
+#include "endpoint/message-cookie.h"
+
+namespace ddlsim {
+namespace {
+
+// In the step field of cookies: the lane's code, then for messages whether their channel goes
+// on at once, for timers their purpose.
+constexpr uint32_t kCodeMask = ChannelRun::kLaneCodesMax - 1;
+constexpr uint32_t kPostedBit = ChannelRun::kLaneCodesMax;
+constexpr uint32_t kPurposeShift = 8;
+// Queue pairs of bundles: behind the channels of communicators.
+constexpr uint32_t kChannelsPerBundle = 512;
+
+uint64_t Picoseconds(double ps) { return static_cast<uint64_t>(ps + 0.5); }
+
+}  // namespace
+
+ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const RankMap& ranks,
+                       Transport& transport, uint32_t slot, uint32_t channel)
+    : m_plan(plan),
+      m_layout(layout),
+      m_ranks(ranks),
+      m_transport(transport),
+      m_slot(slot),
+      m_channel(channel) {
+  for (uint32_t bundle = 0; bundle < plan.bundles; ++bundle) {
+    CollectiveSpec spec = plan.spec;
+    const uint64_t part_bytes = BlockSplit(plan.spec.size_bytes, plan.bundles).SizeBytes(bundle);
+    m_rounds.push_back(std::max<uint64_t>(1, (part_bytes + plan.round_bytes - 1) / plan.round_bytes));
+    spec.root = layout.PlaceOf(plan.spec.root, bundle);
+    spec.size_bytes = std::min(part_bytes, plan.round_bytes);
+    BundleSchedules schedules;
+    schedules.full = MakeSchedule(spec);
+    spec.size_bytes = part_bytes - (m_rounds.back() - 1) * plan.round_bytes;
+    schedules.last = MakeSchedule(spec);
+    m_lane_count = std::max(m_lane_count, schedules.full->LaneCount());
+    m_schedules.push_back(std::move(schedules));
+  }
+  m_codes = plan.bundles * m_lane_count;
+  if (m_codes > kLaneCodesMax) throw std::logic_error("more lanes than a cookie can tell apart");
+  m_members.resize(layout.RankCount());
+  m_lanes.resize(m_members.size() * m_codes);
+}
+
+const Schedule& ChannelRun::ScheduleOf(uint32_t bundle, uint64_t round) const {
+  const BundleSchedules& schedules = m_schedules[bundle];
+  return round + 1 == m_rounds[bundle] ? *schedules.last : *schedules.full;
+}
+
+void ChannelRun::Start(uint32_t member) {
+  m_members[member].start_ps = m_transport.NowPs();
+  m_members[member].lanes_left = m_codes;
+  SetTimer(member, m_plan.launch_ps, 0, Purpose::kLaunch);
+}
+
+void ChannelRun::SetTimer(uint32_t member, uint64_t delay_ps, uint32_t code, Purpose purpose) {
+  const uint32_t rank = m_layout.RankOf(member);
+  const uint32_t gpu = m_ranks.GpuOf(rank);
+  MessageCookie cookie;
+  cookie.kind = MessageKind::kChannelTimer;
+  cookie.slot = m_slot;
+  cookie.step = code | static_cast<uint32_t>(purpose) << kPurposeShift;
+  cookie.src_gpu = cookie.dst_gpu = gpu;
+  const uint32_t key =
+      1u << 28 | gpu << 20 | m_channel << 11 | code << 3 | static_cast<uint32_t>(purpose);
+  m_transport.SetTimer(m_ranks.EndpointOf(rank), delay_ps, key, cookie.Encode());
+}
+
+bool ChannelRun::OnTimer(uint32_t member, uint32_t step) {
+  const uint32_t code = step & kCodeMask;
+  Lane& state = LaneAt(member, code);
+  switch (static_cast<Purpose>(step >> kPurposeShift)) {
+    case Purpose::kLaunch:
+      m_members[member].is_started = true;
+      for (uint32_t bundle = 0; bundle < m_plan.bundles; ++bundle) Advance(member, bundle);
+      break;
+    case Purpose::kSlice:
+      SendSlice(member, code, state);
+      Advance(member, code / m_lane_count);
+      break;
+    case Purpose::kPost: {
+      const Post post = state.posts.front();
+      state.posts.pop_front();
+      Hand(member, code, post.place, post.size_bytes);
+      return false;
+    }
+    case Purpose::kFloor:
+      m_members[member].is_complete = true;
+      return true;
+  }
+  return IsComplete(member);
+}
+
+bool ChannelRun::OnReceived(uint32_t member, uint32_t from_member, uint32_t step) {
+  const uint32_t code = step & kCodeMask;
+  const uint32_t bundle = code / m_lane_count;
+  Lane& state = LaneAt(member, code);
+  const uint32_t place = m_layout.PlaceOf(from_member, bundle);
+  for (Arrivals& peer : state.peers) {
+    if (peer.place != place) continue;
+    ++peer.arrived;
+    if (!m_members[member].is_started) return false;
+    Advance(member, bundle);
+    return IsComplete(member);
+  }
+  state.peers.push_back({place, 1, 0});
+  if (!m_members[member].is_started) return false;
+  Advance(member, bundle);
+  return IsComplete(member);
+}
+
+bool ChannelRun::OnTransmitted(uint32_t member, uint32_t step) {
+  const uint32_t code = step & kCodeMask;
+  const uint32_t bundle = code / m_lane_count;
+  Lane& state = LaneAt(member, code);
+  --m_members[member].outstanding;
+  if ((step & kPostedBit) != 0) {
+    --state.posts_outstanding;
+  } else if (--state.sends_outstanding == 0) {
+    EndSlice(state);
+  }
+  Advance(member, bundle);
+  return IsComplete(member);
+}
+
+// Starts what can start among the bundle's lanes; what a lane starts lets no other start.
+void ChannelRun::Advance(uint32_t member, uint32_t bundle) {
+  for (uint32_t lane = 0; lane < m_lane_count; ++lane) {
+    LoadPrimitive(member, bundle, lane, LaneAt(member, CodeOf(bundle, lane)));
+  }
+  for (uint32_t lane = 0; lane < m_lane_count; ++lane) TryLane(member, bundle, lane);
+}
+
+void ChannelRun::TryLane(uint32_t member, uint32_t bundle, uint32_t lane) {
+  const uint32_t code = CodeOf(bundle, lane);
+  Lane& state = LaneAt(member, code);
+  if (state.phase == Phase::kWaiting && state.has_primitive &&
+      IsReady(member, bundle, lane, state)) {
+    Occupy(member, code, state);
+  }
+}
+
+// Fuses what was received since the last send of the lane with its next send.
+void ChannelRun::LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, Lane& state) {
+  if (state.has_primitive || state.phase == Phase::kDone) return;
+  const uint32_t place = m_layout.PlaceOf(member, bundle);
+  state.sends.clear();
+  state.waits.clear();
+  state.received_bytes = 0;
+  state.slice = 0;
+  while (state.round < m_rounds[bundle]) {
+    const Schedule& schedule = ScheduleOf(bundle, state.round);
+    const uint32_t step_count = schedule.StepCount();
+    for (; state.next_step < step_count; ++state.next_step, state.sends_taken = false) {
+      schedule.Step(place, state.next_step, m_actions);
+      if (!state.sends_taken) {
+        for (const SendAction& send : m_actions.sends) {
+          if (send.lane == lane) state.sends.push_back(send);
+        }
+        if (!state.sends.empty()) {
+          state.send_step = state.next_step;
+          if (state.waits.empty()) state.receive_step = state.send_step;
+          state.sends_taken = true;
+          state.has_primitive = true;
+          return;
+        }
+      }
+      for (const ReceiveAction& receive : m_actions.receives) {
+        if (receive.lane != lane) continue;
+        if (state.waits.empty()) state.receive_step = state.next_step;
+        AddWait(state, receive.peer);
+        state.received_bytes += receive.size_bytes;
+      }
+    }
+    if (!state.waits.empty()) {
+      state.send_step = step_count;
+      state.has_primitive = true;
+      return;
+    }
+    ++state.round;
+    state.next_step = 0;
+  }
+  state.phase = Phase::kDone;
+  --m_members[member].lanes_left;
+}
+
+void ChannelRun::AddWait(Lane& state, uint32_t place) {
+  uint32_t index = 0;
+  while (index < state.peers.size() && state.peers[index].place != place) ++index;
+  if (index == state.peers.size()) state.peers.push_back({place, 0, 0});
+  uint64_t offset = 0;
+  for (const Wait& wait : state.waits) offset += wait.arrivals == index ? m_plan.slices : 0;
+  state.waits.push_back({index, offset});
+}
+
+bool ChannelRun::IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const Lane& state) const {
+  for (const Wait& wait : state.waits) {
+    const Arrivals& peer = state.peers[wait.arrivals];
+    if (peer.arrived <= peer.consumed + wait.offset + state.slice) return false;
+  }
+  if (state.posts_outstanding >= m_plan.posts_max && !state.sends.empty()) return false;
+  if (m_lane_count == 1 || state.sends.empty()) return true;
+  // What other lanes receive before the step counts too.
+  const Schedule& schedule = ScheduleOf(bundle, state.round);
+  for (uint32_t other_lane = 0; other_lane < m_lane_count; ++other_lane) {
+    if (other_lane == lane || schedule.PartOfLane(other_lane) != schedule.PartOfLane(lane)) continue;
+    const Lane& other = LaneAt(member, CodeOf(bundle, other_lane));
+    if (other.phase == Phase::kDone || other.round > state.round) continue;
+    if (other.round < state.round || !other.has_primitive) return false;
+    if (other.receive_step < state.send_step && other.slice <= state.slice) return false;
+  }
+  return true;
+}
+
+uint64_t ChannelRun::SliceBytes(uint64_t size_bytes, uint32_t slice) const {
+  return BlockSplit(size_bytes, m_plan.slices).SizeBytes(slice);
+}
+
+uint64_t ChannelRun::WireBytes(uint64_t size_bytes) const {
+  return m_plan.wire_factor == 1
+             ? size_bytes
+             : static_cast<uint64_t>(static_cast<double>(size_bytes) * m_plan.wire_factor + 0.5);
+}
+
+// The message itself takes its time on the wire: a channel that copies more slowly than that
+// begins to send so late that the last byte leaves when the channel is through.
+void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
+  const uint32_t bundle = code / m_lane_count;
+  double copy_ps = 0;
+  for (const SendAction& send : state.sends) {
+    const double bytes = static_cast<double>(SliceBytes(send.size_bytes, state.slice));
+    const uint32_t peer = m_layout.MemberAt(send.peer, bundle);
+    if (m_layout.IsScaleUp(member, peer)) {
+      const double wire_ps = static_cast<double>(m_plan.wire_factor) * bytes *
+                             m_plan.scale_up_wire_ps_per_byte;
+      copy_ps += std::max(0.0, bytes * m_plan.scale_up_ps_per_byte - wire_ps);
+    } else {
+      copy_ps += bytes * m_plan.network_ps_per_byte;
+    }
+  }
+  double slice_ps = static_cast<double>(m_plan.slice_ps);
+  if (state.sends.empty()) {
+    const double bytes = static_cast<double>(SliceBytes(state.received_bytes, state.slice));
+    copy_ps = bytes * m_plan.scale_up_ps_per_byte * m_plan.receive_share;
+    slice_ps *= m_plan.receive_share;
+  }
+  state.phase = Phase::kOccupied;
+  SetTimer(member, Picoseconds(slice_ps + copy_ps), code, Purpose::kSlice);
+}
+
+void ChannelRun::SendSlice(uint32_t member, uint32_t code, Lane& state) {
+  const uint32_t bundle = code / m_lane_count;
+  state.phase = Phase::kSending;
+  state.sends_outstanding = 0;
+  for (const SendAction& send : state.sends) {
+    const uint64_t bytes = WireBytes(SliceBytes(send.size_bytes, state.slice));
+    const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
+    ++m_members[member].outstanding;
+    if (IsPosted(is_scale_up)) {
+      ++state.posts_outstanding;
+      state.posts.push_back({send.peer, bytes});
+      SetTimer(member, is_scale_up ? m_plan.scale_up_post_ps : m_plan.post_ps, code,
+               Purpose::kPost);
+    } else {
+      ++state.sends_outstanding;
+      Hand(member, code, send.peer, bytes);
+    }
+  }
+  if (state.sends_outstanding == 0) EndSlice(state);
+}
+
+void ChannelRun::Hand(uint32_t member, uint32_t code, uint32_t place, uint64_t size_bytes) {
+  const uint32_t bundle = code / m_lane_count;
+  const uint32_t peer = m_layout.MemberAt(place, bundle);
+  const RankRoute route = m_layout.Route(member, peer, bundle);
+  MessageCookie cookie;
+  cookie.slot = m_slot;
+  cookie.step = code | (IsPosted(m_layout.IsScaleUp(member, peer)) ? kPostedBit : 0);
+  cookie.src_gpu = m_ranks.GpuOf(m_layout.RankOf(member));
+  cookie.dst_gpu = m_ranks.GpuOf(m_layout.RankOf(peer));
+  m_transport.SendMessage(route.src, route.dst, m_channel + kChannelsPerBundle * bundle, size_bytes,
+                          cookie.Encode());
+}
+
+void ChannelRun::EndSlice(Lane& state) {
+  state.phase = Phase::kWaiting;
+  if (++state.slice < m_plan.slices) return;
+  for (const Wait& wait : state.waits) state.peers[wait.arrivals].consumed += m_plan.slices;
+  state.has_primitive = false;
+}
+
+bool ChannelRun::IsComplete(uint32_t member) {
+  Member& state = m_members[member];
+  if (state.is_complete || !state.is_started || state.lanes_left > 0 || state.outstanding > 0) {
+    return false;
+  }
+  state.is_complete = true;
+  const uint64_t end_ps = state.start_ps + m_plan.floor_ps;
+  if (m_transport.NowPs() >= end_ps) return true;
+  SetTimer(member, end_ps - m_transport.NowPs(), 0, Purpose::kFloor);
+  return false;
+}
+
+std::vector<uint32_t> ChannelRun::WaitsFor(uint32_t member) const {
+  std::vector<uint32_t> members;
+  for (uint32_t code = 0; code < m_codes; ++code) {
+    const Lane& state = LaneAt(member, code);
+    for (const Wait& wait : state.waits) {
+      const Arrivals& peer = state.peers[wait.arrivals];
+      if (state.phase != Phase::kWaiting || !state.has_primitive) continue;
+      if (peer.arrived > peer.consumed + wait.offset + state.slice) continue;
+      members.push_back(m_layout.MemberAt(peer.place, code / m_lane_count));
+    }
+  }
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  return members;
+}
+
+}  // namespace ddlsim

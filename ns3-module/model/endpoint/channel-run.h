@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// One collective under way as a library runs it. Each bundle of channels runs the schedule on its
+// part of the data, round after round. On a participant, the actions of a lane are fused to
+// primitives, as in NCCL's kernels: wait for what is received, then occupy the channel, then send
+// it on. A primitive goes slice by slice; slices of a lane go one after the other, and a slice needs
+// only the same slice of what it depends on: so the pipeline fills and drains as the real one does.
+//
+// Messages of one (sender, receiver, bundle, lane) arrive in order, so that receivers count them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "library/channel-plan.h"
+#include "endpoint/group-layout.h"
+#include "nic/transport.h"
+
+namespace ddlsim {
+
+class ChannelRun {
+ public:
+  static constexpr uint32_t kLaneCodesMax = 256;
+
+  // All references outlive the run. `slot` names the operation in cookies, `channel` its queue
+  // pairs. Throws std::logic_error for more bundles and lanes than cookies can tell apart.
+  ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const RankMap& ranks,
+             Transport& transport, uint32_t slot, uint32_t channel);
+
+  const ChannelPlan& Plan() const { return m_plan; }
+  void Start(uint32_t member);
+  // Events of a member. True when its part is complete, once.
+  bool OnTimer(uint32_t member, uint32_t code);
+  bool OnReceived(uint32_t member, uint32_t from_member, uint32_t code);
+  bool OnTransmitted(uint32_t member, uint32_t code);
+  // Slices that the member waits for, as "member 3"; empty: it waits for nobody.
+  std::vector<uint32_t> WaitsFor(uint32_t member) const;
+
+ private:
+  enum class Purpose : uint8_t { kLaunch, kSlice, kPost, kFloor };
+  struct Arrivals {
+    uint32_t place = 0;     // in the schedule
+    uint64_t arrived = 0;   // slices so far
+    uint64_t consumed = 0;  // by the primitives before
+  };
+  struct Wait {
+    uint32_t arrivals = 0;  // index
+    uint64_t offset = 0;    // arrived must exceed consumed + offset + slice
+  };
+  struct Post {
+    uint32_t place = 0;
+    uint64_t size_bytes = 0;
+  };
+  enum class Phase : uint8_t { kWaiting, kOccupied, kSending, kDone };
+  struct Lane {
+    uint64_t round = 0;
+    uint32_t next_step = 0;      // of the schedule, to be looked at for the next primitive
+    uint32_t send_step = 0;      // of the primitive at hand; step count where it has none
+    uint32_t receive_step = 0;   // first of what it receives; send_step where nothing
+    uint32_t slice = 0;
+    uint32_t sends_outstanding = 0;  // of this slice, before the channel goes on
+    uint32_t posts_outstanding = 0;  // of slices before, not transmitted
+    Phase phase = Phase::kWaiting;
+    bool has_primitive = false;
+    bool sends_taken = false;  // those of next_step; its receives are next
+    uint64_t received_bytes = 0;        // by the primitive, all slices
+    std::vector<SendAction> sends;
+    std::vector<Wait> waits;
+    std::vector<Arrivals> peers;
+    std::deque<Post> posts;
+  };
+  struct Member {
+    bool is_started = false;
+    bool is_complete = false;
+    uint32_t lanes_left = 0;
+    uint32_t outstanding = 0;  // messages handed over or to be posted, not transmitted
+    uint64_t start_ps = 0;
+  };
+
+  uint32_t CodeOf(uint32_t bundle, uint32_t lane) const { return bundle * m_lane_count + lane; }
+  Lane& LaneAt(uint32_t member, uint32_t code) { return m_lanes[member * m_codes + code]; }
+  const Lane& LaneAt(uint32_t member, uint32_t code) const {
+    return m_lanes[member * m_codes + code];
+  }
+  void Advance(uint32_t member, uint32_t bundle);
+  void TryLane(uint32_t member, uint32_t bundle, uint32_t lane);
+  void LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, Lane& state);
+  void AddWait(Lane& state, uint32_t place);
+  bool IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const Lane& state) const;
+  void Occupy(uint32_t member, uint32_t code, Lane& state);
+  void SendSlice(uint32_t member, uint32_t code, Lane& state);
+  void EndSlice(Lane& state);
+  // Whether the channel goes on while the message is on its way.
+  bool IsPosted(bool is_scale_up) const { return !is_scale_up || m_plan.scale_up_post_ps > 0; }
+  void Hand(uint32_t member, uint32_t code, uint32_t place, uint64_t size_bytes);
+  uint64_t SliceBytes(uint64_t size_bytes, uint32_t slice) const;
+  uint64_t WireBytes(uint64_t size_bytes) const;
+  void SetTimer(uint32_t member, uint64_t delay_ps, uint32_t code, Purpose purpose);
+  bool IsComplete(uint32_t member);
+  const Schedule& ScheduleOf(uint32_t bundle, uint64_t round) const;
+
+  const ChannelPlan m_plan;
+  const GroupLayout& m_layout;
+  const RankMap& m_ranks;
+  Transport& m_transport;
+  const uint32_t m_slot;
+  const uint32_t m_channel;
+  uint32_t m_lane_count = 1;
+  uint32_t m_codes = 1;
+  // Full rounds share one schedule; the last round of the first bundles has one byte more or less.
+  struct BundleSchedules {
+    std::unique_ptr<Schedule> full, last;
+  };
+  std::vector<BundleSchedules> m_schedules;
+  std::vector<uint64_t> m_rounds;  // by bundle
+  std::vector<Member> m_members;
+  std::vector<Lane> m_lanes;  // by member and code
+  StepActions m_actions;      // scratch
+};
+
+}  // namespace ddlsim

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// How a collective library runs one collective: the algorithm and protocol, cut into bundles of
+// channels (one per NIC of a node), rounds and slices, and what each slice costs its channel beside
+// the wire. Made by library/, executed by endpoint/channel-run.h.
+#pragma once
+
+#include <cstdint>
+
+#include "collective/schedule.h"
+#include "library/protocol.h"
+
+namespace ddlsim {
+
+struct ChannelPlan {
+  CollectiveSpec spec;  // algorithm resolved, sizes of the whole collective
+  Protocol protocol = Protocol::kSimple;
+  uint32_t channels = 1;
+  double kernel_us = 0;  // by closed formula, and what the caller sees of it:
+  double model_us = 0;
+
+  uint32_t bundles = 1;      // that run the schedule side by side, each on its part of the data
+  uint64_t round_bytes = 1;  // of a bundle's part, by one run of the schedule
+  uint32_t slices = 1;       // of each message
+  double wire_factor = 1;    // bytes sent per byte of data
+
+  uint64_t launch_ps = 0;  // from the call to the first slice
+  uint64_t floor_ps = 0;   // a call takes no less
+  uint64_t slice_ps = 0;   // a slice occupies its channel for this and its bytes:
+  double scale_up_ps_per_byte = 0;  // to, or from, GPUs of the same node
+  double network_ps_per_byte = 0;   // to other nodes: until the NIC's proxy has it
+  double receive_share = 1;         // of these costs, where a slice is received and not sent on
+  uint64_t post_ps = 0;             // from the proxy to the NIC and at the far end
+  uint64_t scale_up_post_ps = 0;    // the same within a node; 0: the channel sends by itself
+  uint32_t posts_max = 4;           // slices that a channel may be ahead of what it has posted
+  double scale_up_wire_ps_per_byte = 0;  // which the message takes by itself once it is sent
+};
+
+}  // namespace ddlsim

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "library/library-plan.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/input-error.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr double kPsPerUs = 1e6;
+constexpr double kPsPerByte = 1e3;  // at 1 GB/s
+
+uint64_t Ps(double us) { return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5); }
+
+bool IsGather(CollectiveType type) {
+  return type == CollectiveType::kAllGather || type == CollectiveType::kReduceScatter;
+}
+
+LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call,
+                     const LibraryConfig& config) {
+  LibraryChoice best;
+  for (const LibraryChoice& choice : LibraryCandidates(call, config.parameters)) {
+    if (spec.algorithm != Algorithm::kAuto && spec.algorithm != choice.algorithm) continue;
+    if (config.protocol != Protocol::kAuto && config.protocol != choice.protocol) continue;
+    if (best.algorithm == Algorithm::kAuto || choice.kernel_us < best.kernel_us) best = choice;
+  }
+  if (best.algorithm == Algorithm::kAuto) {
+    throw InputError("--algo",
+                     std::string("the library does not run ") + CollectiveName(spec.type) + " by " +
+                         AlgorithmName(spec.algorithm) + " with protocol " +
+                         ProtocolName(config.protocol) + " on this group",
+                     "leave --algo and --proto to auto, or use --library=none");
+  }
+  return best;
+}
+
+// Copies of all channels, GB/s.
+double CopyRate(Protocol protocol, const LibraryParameters& parameters, bool is_gather) {
+  const GpuRates& gpu = parameters.gpu;
+  if (protocol == Protocol::kLl) return std::min(gpu.ll_cap, gpu.ring_rate / 2);
+  const double rate =
+      protocol == Protocol::kLl128 ? gpu.ll128_share * gpu.ring_rate : gpu.copy_rate;
+  return is_gather ? rate * parameters.gather_factor : rate;
+}
+
+void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
+              ChannelPlan& plan) {
+  const LibraryParameters& parameters = config.parameters;
+  const ProtocolCosts& costs = parameters.ring[static_cast<size_t>(plan.protocol)];
+  const bool is_multi = group.node_count > 1;
+  const double bundles = plan.bundles;
+  const double copy_rate = CopyRate(plan.protocol, parameters, IsGather(call.type)) / bundles;
+  double network_rate = parameters.fabric.ring_share * config.nic_rate;
+  if (plan.protocol == Protocol::kLl) {
+    network_rate = std::min(network_rate / 2, parameters.fabric.ll_cap / bundles);
+  }
+  if (plan.protocol == Protocol::kLl128) network_rate *= 15.0 / 16;
+  const double step_us =
+      is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
+  plan.round_bytes = std::max<uint64_t>(
+      1, call.rank_count * parameters.gpu.channels * costs.chunk_bytes / plan.bundles);
+  plan.slices = costs.slices;
+  plan.wire_factor = costs.wire_factor;
+  plan.launch_ps = Ps(costs.base_us + (is_multi ? parameters.fabric.offset_us : 0));
+  plan.slice_ps = Ps(step_us / costs.slices);
+  plan.scale_up_ps_per_byte = kPsPerByte / copy_rate;
+  if (is_multi) plan.network_ps_per_byte = kPsPerByte / std::min(copy_rate, network_rate);
+  plan.post_ps = Ps(parameters.fabric.step_scale * costs.network_step_us - step_us -
+                    config.network_latency_us);
+  plan.receive_share = costs.fill > 0 ? 1 : 0;
+}
+
+void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
+               ChannelPlan& plan) {
+  PlanRing(call, group, config, plan);
+  const LibraryParameters& parameters = config.parameters;
+  const double chunk_bytes =
+      parameters.broadcast_fill * parameters.gpu.channels * parameters.broadcast_chunk_bytes;
+  plan.round_bytes = std::max<uint64_t>(1, static_cast<uint64_t>(chunk_bytes) / plan.bundles);
+  plan.slices = 1;
+  plan.scale_up_post_ps = plan.slice_ps * parameters.ring[static_cast<size_t>(plan.protocol)].slices;
+  plan.slice_ps = 0;
+  plan.receive_share = 0;
+}
+
+}  // namespace
+
+ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
+                            const LibraryConfig& config) {
+  LibraryCall call;
+  call.type = spec.type;
+  call.rank_count = spec.rank_count;
+  call.node_count = group.node_count;
+  call.size_bytes = spec.size_bytes;
+  call.nic_rate = config.nic_rate * group.nics_per_node;
+  const LibraryChoice choice = Choose(spec, call, config);
+  ChannelPlan plan;
+  plan.spec = spec;
+  plan.spec.algorithm = choice.algorithm;
+  plan.protocol = choice.protocol;
+  plan.channels = config.channels != 0 ? config.channels : choice.channels;
+  plan.kernel_us = choice.kernel_us;
+  plan.bundles = group.node_count > 1 ? group.nics_per_node : 1;
+  plan.scale_up_wire_ps_per_byte = config.scale_up_wire_ps_per_byte;
+  if (spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce) {
+    PlanChain(call, group, config, plan);
+  } else {
+    PlanRing(call, group, config, plan);
+  }
+  const LaunchCosts& launch = config.parameters.launch;
+  if (config.style == LaunchStyle::kSynchronized) {
+    plan.launch_ps += Ps(launch.synchronized_us);
+  } else {
+    plan.floor_ps = Ps(WithLaunch(0, plan.channels, config.style, launch));
+  }
+  plan.model_us = WithLaunch(plan.kernel_us, plan.channels, config.style, launch);
+  return plan;
+}
+
+}  // namespace ddlsim
