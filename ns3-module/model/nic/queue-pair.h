@@ -67,7 +67,8 @@ struct alignas(64) SendQueuePair {
 
   uint64_t next_send_ps = 0;  // pacing
   uint64_t timeout_ps = 0;
-  uint32_t profile = 0;  // of its path
+  uint32_t profile = 0;    // of its path
+  uint32_t asked_psn = 0;  // one past the last packet that asked for an acknowledgement
   uint16_t channel = 0;
   bool is_foreign = false;  // stands for its host's ForeignTraffic in the round
   std::unique_ptr<CongestionControl> congestion_control;

@@ -91,7 +91,16 @@ inline bool RdmaNic::CanSend(SendQueuePair& qp, uint64_t at_ps) {
   if (qp.next_message == kNone || qp.InFlightBytes() >= qp.window_bytes) return false;
   if (!m_has_congestion_control) return !qp.is_failed;
   return MayLeave(qp, at_ps) &&
-         qp.InFlightBytes() < qp.congestion_control->WindowBytes(m_fabric.NowPs());
+         (qp.InFlightBytes() < qp.congestion_control->WindowBytes(m_fabric.NowPs()) ||
+          !IsAckDue(qp));
+}
+
+// Whether what is under way will be acknowledged without more: there are packets enough, one asks
+// for it, or one ends its message. A window that falls below so few packets would wait for ever; it
+// lets one more out, which asks.
+inline bool RdmaNic::IsAckDue(const SendQueuePair& qp) const {
+  return qp.next_psn - qp.una_psn >= m_config.ack_every || IsBefore(qp.una_psn, qp.asked_psn) ||
+         !IsBefore(qp.next_psn, qp.una_end_psn);
 }
 
 // Puts the queue pair into its host's round if it can send now.
@@ -223,7 +232,10 @@ inline uint32_t RdmaNic::MakeDataFrame(uint32_t host_index, SendQueuePair& qp) {
       static_cast<uint16_t>(PayloadBytes(qp) + sizes.header_bytes +
                             (is_first ? sizes.first_bytes : 0) + m_extra_header_bytes);
   frame.type = FrameType::kData;
-  if (m_has_congestion_control && AsksForAck(qp)) frame.message_retransmissions |= kAsksForAck;
+  if (m_has_congestion_control && AsksForAck(qp)) {
+    frame.message_retransmissions |= kAsksForAck;
+    qp.asked_psn = qp.next_psn + 1;
+  }
   frame.flags = static_cast<uint8_t>(
       (is_first ? kFirstOfMessage : 0) | (is_last ? kLastOfMessage : 0) |
       (is_retransmission ? kRetransmission : 0) | m_config.data_class << kTrafficClassShift);

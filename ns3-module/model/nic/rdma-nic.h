@@ -128,6 +128,7 @@ class RdmaNic : public HostLogic, public Transport {
   uint32_t FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t hash, uint32_t reverse_hash);
   uint64_t TimeoutPs(const PathModel& model, bool is_scale_up) const;
 
+  bool IsAckDue(const SendQueuePair& qp) const;
   bool CanSend(SendQueuePair& qp, uint64_t at_ps);
   bool MayLeave(const SendQueuePair& qp, uint64_t at_ps) const;
   void Activate(uint32_t qp_index);
