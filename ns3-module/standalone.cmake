@@ -2,7 +2,7 @@
 #
 # The module against an installed ns-3: one library per room, so that an arrow the wrong way fails to
 # link, and a thin one for the ns-3 face.
-foreach(room fabric cluster congestion nic collective endpoint replay traffic results)
+foreach(room fabric cluster congestion nic collective library endpoint replay traffic results)
   add_subdirectory(model/${room})
 endforeach()
 

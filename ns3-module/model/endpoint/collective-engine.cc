@@ -42,7 +42,10 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
-  const CollectiveSpec spec = SpecOf(communicator, request);
+  CollectiveSpec spec = SpecOf(communicator, request);
+  if (IsByLibrary(spec)) {
+    spec = PlanOf(spec, GroupLayout(m_ranks, m_communicators.At(communicator).members)).spec;
+  }
   if (MakeSchedule(spec)->EngineCount() > 0) {
     throw InputError("--algo",
                      std::string(AlgorithmName(spec.algorithm)) +
@@ -89,11 +92,6 @@ void CollectiveEngine::Issue(uint32_t rank, uint32_t axis, const CollectiveReque
 
 uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
                                 const CollectiveRequest& request, uint32_t rank) {
-  const CollectiveSpec spec = SpecOf(communicator, request);
-  std::unique_ptr<Schedule> schedule = MakeSchedule(spec);
-  if (schedule->StepCount() > MessageCookie::kStepCount) {
-    throw std::logic_error("a collective has more steps than a cookie can count");
-  }
   uint32_t slot;
   if (m_free_slots.empty()) {
     slot = static_cast<uint32_t>(m_operations.size());
@@ -109,15 +107,46 @@ uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
   CollectiveOperation& operation = m_operations[slot];
   operation.communicator = communicator;
   operation.sequence = sequence;
-  operation.spec = spec;
-  operation.schedule = std::move(schedule);
-  operation.step_count = operation.schedule->StepCount();
-  operation.members.assign(spec.rank_count, CollectiveMember());
+  operation.requested = SpecOf(communicator, request);
+  if (IsByLibrary(operation.requested)) {
+    OpenRun(operation, slot);
+  } else {
+    OpenSchedule(operation);
+  }
+  operation.members.assign(operation.spec.rank_count, CollectiveMember());
   operation.first_issuer = rank;
   operation.first_name = operation.name = request.name;
   operation.started_count = operation.done_count = 0;
   operation.issue_ps = request.ready_ps;
   return slot;
+}
+
+void CollectiveEngine::OpenSchedule(CollectiveOperation& operation) {
+  operation.spec = operation.requested;
+  operation.spec.algorithm = ResolveAlgorithm(operation.spec);
+  operation.schedule = MakeSchedule(operation.spec);
+  operation.step_count = operation.schedule->StepCount();
+  if (operation.step_count > MessageCookie::kStepCount) {
+    throw std::logic_error("a collective has more steps than a cookie can count");
+  }
+}
+
+bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
+  return m_config.library != nullptr && IsPlanned(spec);
+}
+
+ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
+  return MakeLibraryPlan(spec, {layout.NodeCount(), layout.NicsPerNode()}, *m_config.library);
+}
+
+void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
+  const Communicator& group = m_communicators.At(operation.communicator);
+  std::unique_ptr<GroupLayout>& layout = m_states[operation.communicator].layout;
+  if (layout == nullptr) layout = std::make_unique<GroupLayout>(m_ranks, group.members);
+  const ChannelPlan plan = PlanOf(operation.requested, *layout);
+  operation.spec = plan.spec;
+  operation.run =
+      std::make_unique<ChannelRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);
 }
 
 // Starts the member's operations that are due; a loop, since those without steps end at once.
@@ -142,6 +171,10 @@ bool CollectiveEngine::Run(uint32_t slot, uint32_t member_index) {
   CollectiveOperation& operation = m_operations[slot];
   const Communicator& group = m_communicators.At(operation.communicator);
   CollectiveMember& member = operation.members[member_index];
+  if (operation.run != nullptr) {
+    operation.run->Start(member_index);
+    return false;
+  }
   const uint32_t rank = group.members[member_index];
   MessageCookie cookie;
   cookie.slot = slot;
@@ -184,6 +217,10 @@ void CollectiveEngine::OnMessageReceived(uint32_t dst_host, uint32_t src_host,
   const uint32_t rank = m_ranks.RankAt(dst_host, cookie.dst_gpu);
   const uint32_t peer = m_communicators.MemberIndex(axis, m_ranks.RankAt(src_host, cookie.src_gpu));
   const uint32_t member_index = m_communicators.MemberIndex(axis, rank);
+  if (operation.run != nullptr) {
+    const bool is_done = operation.run->OnReceived(member_index, peer, cookie.step);
+    return AfterRun(cookie.slot, member_index, is_done);
+  }
   CollectiveMember& member = operation.members[member_index];
   if (cookie.step >= member.next_step) {
     member.early.Count(cookie.step - member.next_step, peer);
@@ -202,9 +239,28 @@ void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCook
   const uint32_t communicator = operation.communicator;
   const uint32_t member_index = m_communicators.MemberIndex(
       m_communicators.At(communicator).axis, m_ranks.RankAt(src_host, cookie.src_gpu));
+  if (operation.run != nullptr) {
+    const bool is_done = operation.run->OnTransmitted(member_index, cookie.step);
+    return AfterRun(cookie.slot, member_index, is_done);
+  }
   CollectiveMember& member = operation.members[member_index];
   if (--member.sends_outstanding > 0 || member.receives_missing > 0) return;
   if (Run(cookie.slot, member_index)) StartNext(communicator, member_index);
+}
+
+void CollectiveEngine::OnTimer(uint32_t host, const MessageCookie& cookie) {
+  CollectiveOperation& operation = m_operations[cookie.slot];
+  const uint32_t member_index = m_communicators.MemberIndex(
+      m_communicators.At(operation.communicator).axis, m_ranks.RankAt(host, cookie.src_gpu));
+  AfterRun(cookie.slot, member_index, operation.run->OnTimer(member_index, cookie.step));
+}
+
+// The operation may be gone once its last member is done.
+void CollectiveEngine::AfterRun(uint32_t slot, uint32_t member_index, bool is_done) {
+  if (!is_done) return;
+  const uint32_t communicator = m_operations[slot].communicator;
+  Complete(slot, member_index);
+  StartNext(communicator, member_index);
 }
 
 void CollectiveEngine::Complete(uint32_t slot, uint32_t member_index) {

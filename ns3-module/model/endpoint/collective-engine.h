@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class CollectiveEngine {
 
   void OnMessageReceived(uint32_t dst_host, uint32_t src_host, const MessageCookie& cookie);
   void OnMessageTransmitted(uint32_t src_host, const MessageCookie& cookie);
+  void OnTimer(uint32_t host, const MessageCookie& cookie);  // of a library's channel
 
   // Reports the collectives that ended before `now_ps`; kNeverPs: all.
   void ReportUntil(uint64_t now_ps) {
@@ -72,6 +74,7 @@ class CollectiveEngine {
     std::deque<uint32_t> slots;   // of the operations in flight, consecutive
     uint64_t first_sequence = 0;  // of slots.front()
     std::vector<MemberProgress> members;
+    std::unique_ptr<GroupLayout> layout;  // where a library runs
   };
   struct EndedCollective {
     CollectiveRecord record;
@@ -81,6 +84,11 @@ class CollectiveEngine {
   CollectiveSpec SpecOf(uint32_t communicator, const CollectiveRequest& request) const;
   uint32_t Open(uint32_t communicator, uint64_t sequence, const CollectiveRequest& request,
                 uint32_t rank);
+  bool IsByLibrary(const CollectiveSpec& spec) const;
+  ChannelPlan PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const;
+  void OpenSchedule(CollectiveOperation& operation);
+  void OpenRun(CollectiveOperation& operation, uint32_t slot);
+  void AfterRun(uint32_t slot, uint32_t member_index, bool is_done);
   void CheckAgreement(const CollectiveOperation& operation, const CollectiveRequest& request,
                       uint32_t rank) const;
   void StartNext(uint32_t communicator, uint32_t member_index);

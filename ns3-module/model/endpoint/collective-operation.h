@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "collective/schedule.h"
+#include "endpoint/channel-run.h"
 
 namespace ddlsim {
 
@@ -71,8 +72,10 @@ struct CollectiveMember {
 struct CollectiveOperation {
   uint32_t communicator = 0;
   uint64_t sequence = 0;  // in the communicator
-  CollectiveSpec spec;    // algorithm resolved
-  std::unique_ptr<Schedule> schedule;
+  CollectiveSpec requested;
+  CollectiveSpec spec;                 // algorithm resolved
+  std::unique_ptr<ChannelRun> run;     // by a library's model, or:
+  std::unique_ptr<Schedule> schedule;  // step by step
   uint32_t step_count = 0;
   std::vector<CollectiveMember> members;
   uint32_t first_issuer = 0;  // rank that fixed the spec

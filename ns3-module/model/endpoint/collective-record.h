@@ -7,6 +7,7 @@
 #include <string>
 
 #include "collective/schedule.h"
+#include "library/protocol.h"
 
 namespace ddlsim {
 
@@ -23,6 +24,8 @@ struct CollectiveRecord {
   uint64_t ready_ps = 0;    // last rank began: from here on nobody is waited for
   uint64_t end_ps = 0;      // last rank finished
   uint64_t bound_ps = 0;    // BoundPs() of the spec on this network
+  Protocol protocol = Protocol::kAuto;  // of the library model, or kAuto without one
+  uint32_t channels = 0;                // the same
   uint64_t model_ps = kNoModelPs;  // closed formula of the library cost model, where one is in use
 };
 

@@ -26,7 +26,7 @@ std::string DescribeCall(const CollectiveSpec& spec, std::string_view name) {
 void CollectiveEngine::CheckAgreement(const CollectiveOperation& operation,
                                       const CollectiveRequest& request, uint32_t rank) const {
   if (rank == operation.first_issuer) return;
-  const CollectiveSpec& agreed = operation.spec;
+  const CollectiveSpec& agreed = operation.requested;
   const CollectiveSpec spec = SpecOf(operation.communicator, request);
   if (spec.type == agreed.type && spec.size_bytes == agreed.size_bytes &&
       spec.root == agreed.root && spec.algorithm == agreed.algorithm) {
@@ -59,10 +59,17 @@ void CollectiveEngine::Close(uint32_t slot) {
     record.ready_ps = operation.ready_ps;
     record.end_ps = now_ps;
     record.bound_ps = Bound(operation);
+    if (operation.run != nullptr) {
+      const ChannelPlan& plan = operation.run->Plan();
+      record.model_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
+      record.protocol = plan.protocol;
+      record.channels = plan.channels;
+    }
     m_ended_ps = now_ps;
     m_ended.push_back(std::move(ended));
   }
   operation.schedule.reset();
+  operation.run.reset();
   CommunicatorState& state = m_states[operation.communicator];
   state.slots.pop_front();
   ++state.first_sequence;

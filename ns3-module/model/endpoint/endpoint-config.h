@@ -5,12 +5,17 @@
 #include <cstdint>
 
 #include "collective/schedule.h"
+#include "library/library-plan.h"
 
 namespace ddlsim {
 
 struct EndpointConfig {
   // Algorithm of each collective, by CollectiveType; kAuto leaves it to ResolveAlgorithm().
   std::array<Algorithm, kCollectiveTypeCount> algorithms{};
+
+  // How a library runs collectives; null: step by step, without costs beside the network's. Outlives
+  // the endpoint.
+  const LibraryConfig* library = nullptr;
 
   // The network behind the bound that each CollectiveRecord states, see BoundPs().
   uint64_t bound_rate_bps = 0;  // 0: no bound, reported as 0

@@ -61,6 +61,9 @@ void Endpoint::OnMessageAcknowledged(uint32_t src_host, uint32_t dst_host, uint6
 
 void Endpoint::OnTimer(uint32_t host, uint64_t cookie) {
   const MessageCookie decoded = MessageCookie::Decode(cookie);
+  if (decoded.kind == MessageKind::kChannelTimer) {
+    return Enter([&] { m_collectives.OnTimer(host, decoded); });
+  }
   const uint32_t rank = m_ranks.RankAt(host, decoded.src_gpu);
   Enter([&] { m_listener->OnTimer(rank, decoded.step); });
 }

@@ -34,7 +34,7 @@ struct TreeCosts {
 
 // The rates of a GPU generation and its scale-up links.
 struct GpuRates {
-  uint32_t channels = 24;          // rings
+  uint32_t channels = 24;  // rings
   double ring_rate = 0;  // all channels', over a whole collective, per direction
   double copy_rate = 0;  // the same without the synchronisation of slices
   double nvls_rate = 0;            // bus bandwidth of NVLS among 8 GPUs; 0: no NVLS

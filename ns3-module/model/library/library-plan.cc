@@ -18,10 +18,14 @@ bool IsGather(CollectiveType type) {
   return type == CollectiveType::kAllGather || type == CollectiveType::kReduceScatter;
 }
 
+// Whether a schedule without reduction engines runs it.
+bool IsRunnable(Algorithm algorithm) { return algorithm == Algorithm::kRing; }
+
 LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call,
                      const LibraryConfig& config) {
   LibraryChoice best;
   for (const LibraryChoice& choice : LibraryCandidates(call, config.parameters)) {
+    if (!IsRunnable(choice.algorithm)) continue;
     if (spec.algorithm != Algorithm::kAuto && spec.algorithm != choice.algorithm) continue;
     if (config.protocol != Protocol::kAuto && config.protocol != choice.protocol) continue;
     if (best.algorithm == Algorithm::kAuto || choice.kernel_us < best.kernel_us) best = choice;
@@ -64,12 +68,14 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   plan.slices = costs.slices;
   plan.wire_factor = costs.wire_factor;
   plan.launch_ps = Ps(costs.base_us + (is_multi ? parameters.fabric.offset_us : 0));
-  plan.slice_ps = Ps(step_us / costs.slices);
+  // A lone slice waits for its wire; several hide it behind each other.
+  plan.slice_ps = Ps(costs.slices > 1 ? step_us / costs.slices
+                                      : step_us - config.scale_up_latency_us);
   plan.scale_up_ps_per_byte = kPsPerByte / copy_rate;
   if (is_multi) plan.network_ps_per_byte = kPsPerByte / std::min(copy_rate, network_rate);
   plan.post_ps = Ps(parameters.fabric.step_scale * costs.network_step_us - step_us -
                     config.network_latency_us);
-  plan.receive_share = costs.fill > 0 ? 1 : 0;
+  plan.receive_share = costs.fill;
 }
 
 void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
@@ -78,14 +84,24 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
   const LibraryParameters& parameters = config.parameters;
   const double chunk_bytes =
       parameters.broadcast_fill * parameters.gpu.channels * parameters.broadcast_chunk_bytes;
-  plan.round_bytes = std::max<uint64_t>(1, static_cast<uint64_t>(chunk_bytes) / plan.bundles);
+  // The schedule cuts a round into as many blocks as there are ranks.
+  plan.round_bytes = std::max<uint64_t>(
+      1, call.rank_count * static_cast<uint64_t>(chunk_bytes) / plan.bundles);
   plan.slices = 1;
-  plan.scale_up_post_ps = plan.slice_ps * parameters.ring[static_cast<size_t>(plan.protocol)].slices;
+  const double step_us = parameters.ring[static_cast<size_t>(plan.protocol)].step_us;
+  plan.scale_up_post_ps = std::max<uint64_t>(1, Ps(step_us - config.scale_up_latency_us));
+  plan.posts_max = 64;
   plan.slice_ps = 0;
   plan.receive_share = 0;
 }
 
 }  // namespace
+
+bool IsPlanned(const CollectiveSpec& spec) {
+  if (spec.rank_count < 2 || spec.pair_bytes != nullptr || spec.size_bytes == 0) return false;
+  return spec.type == CollectiveType::kAllReduce || IsGather(spec.type) ||
+         spec.type == CollectiveType::kBroadcast;
+}
 
 ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
                             const LibraryConfig& config) {

@@ -18,6 +18,7 @@ struct LibraryConfig {
   uint32_t channels = 0;  // 0: the library's
   double nic_rate = 0;    // GB/s of one NIC, line rate
   double scale_up_wire_ps_per_byte = 0;  // of data, framing included
+  double scale_up_latency_us = 0;  // of a message of no bytes between GPUs of a node
   double network_latency_us = 0;         // of a message of no bytes between NICs
 };
 
@@ -25,6 +26,9 @@ struct GroupFacts {
   uint32_t node_count = 1;
   uint32_t nics_per_node = 1;
 };
+
+// Whether the library has a model of the collective: else it runs step by step.
+bool IsPlanned(const CollectiveSpec& spec);
 
 // `spec.algorithm` kAuto: the library's choice. Throws InputError (places --algo, --proto) where the
 // library has no such way of running the collective.

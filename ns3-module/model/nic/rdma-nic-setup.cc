@@ -74,7 +74,7 @@ uint32_t RdmaNic::FindQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t c
 
 uint32_t RdmaNic::OpenQueuePair(uint32_t src_host, uint32_t dst_host, uint32_t channel) {
   if (src_host == dst_host || src_host >= m_hosts.size() || dst_host >= m_hosts.size() ||
-      channel >= 512 || LinkClassOf(src_host) != LinkClassOf(dst_host)) {
+      channel >= kChannelsMax || LinkClassOf(src_host) != LinkClassOf(dst_host)) {
     throw std::logic_error("queue pair between impossible ends");
   }
   const uint64_t src_key = m_fabric.HostKey(src_host), dst_key = m_fabric.HostKey(dst_host);

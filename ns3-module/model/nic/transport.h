@@ -22,13 +22,15 @@ class TransportListener {
   virtual void OnTimer(uint32_t host, uint64_t cookie) = 0;
 };
 
+constexpr uint32_t kChannelsMax = 1u << 12;
+
 class Transport {
  public:
   virtual ~Transport() = default;
   virtual uint64_t NowPs() const = 0;
   // Queues a message behind earlier ones of the same queue pair (src, dst, channel). Messages of
   // one queue pair arrive in order. `cookie` comes back in the callbacks and travels with the
-  // message. src_host != dst_host. Zero bytes is a message too. channel < 512.
+  // message. src_host != dst_host. Zero bytes is a message too. channel < kChannelsMax.
   virtual void SendMessage(uint32_t src_host, uint32_t dst_host, uint32_t channel,
                            uint64_t size_bytes, uint64_t cookie) = 0;
   // A queue pair that has nothing under way begins anew, as a connection that was just opened: its

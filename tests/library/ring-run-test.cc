@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// What the library's model costs at packet level beside its closed formulas, where the network
+// adds nothing to them: a single node.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "cluster/test-cluster.h"
+#include "hardware/host.h"
+
+namespace ddlsim {
+namespace {
+
+LibraryConfig Ampere() {
+  LibraryConfig library;
+  library.parameters.gpu = {24, 232, 236, 0, 50, 0.58, 16, 16};
+  library.nic_rate = 25;
+  library.scale_up_wire_ps_per_byte = 4352.0 / 4096 * 8e3 / 2400;
+  library.scale_up_latency_us = 0.5;
+  library.network_latency_us = 2;
+  return library;
+}
+
+TEST(LibraryRing, PacketLevelBesideClosedForm) {
+  for (uint32_t nodes : {1u, 2u}) {
+    for (CollectiveType type :
+         {CollectiveType::kAllReduce, CollectiveType::kAllGather, CollectiveType::kBroadcast}) {
+      for (uint64_t size = 8; size <= 256u << 20; size *= 8) {
+        LibraryConfig library = Ampere();
+        EndpointConfig config;
+        config.library = &library;
+        TestCluster cluster(LoadHost("hgx-a100"), nodes, config);
+        CollectiveRequest request;
+        request.type = type;
+        request.size_bytes = size;
+        request.name = "x";
+        for (uint32_t rank = 0; rank < cluster.cluster.RankCount(); ++rank) {
+          cluster.endpoint.Issue(rank, 0, request, rank);
+        }
+        cluster.Run();
+        ASSERT_EQ(cluster.records.size(), 1u);
+        const CollectiveRecord& record = cluster.records[0];
+        const double us = static_cast<double>(record.end_ps - record.start_ps) * 1e-6;
+        const double model_us = static_cast<double>(record.model_ps) * 1e-6;
+        std::printf("%u nodes %-14s %12lu %-8s sim %10.2f model %10.2f %+5.1f %%\n", nodes,
+                    CollectiveName(type), size, ProtocolName(record.protocol), us, model_us,
+                    100 * (us / model_us - 1));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ddlsim
