@@ -6,6 +6,7 @@
 #include "base/input-error.h"
 #include "hardware/gpu.h"
 #include "hardware/host-scale-up.h"
+#include "hardware/library-preset.h"
 #include "hardware/preset-folder.h"
 #include "hardware/sourced-fact.h"
 #include "hardware/yaml-file.h"
@@ -43,10 +44,45 @@ void ReadNics(const YamlMap& map, Host& host) {
   }
 }
 
+void ReadLibraries(const YamlMap& map, Host& host) {
+  if (!map.Has("libraries")) return;
+  host.libraries = map.Texts("libraries");
+  for (const std::string& name : host.libraries) LoadLibraryPreset(name, map.Place("libraries"));
+}
+
+Host ReadHost(const std::string& path);
+
+// A host like another one but for its NICs and libraries.
+Host ReadVariant(const YamlMap& map) {
+  map.AllowOnly({"kind", "name", "description", "like", "nics", "nic_of_gpu", "nic_rate_bps",
+                 "pcie_rate_bps", "nic_messages_per_s", "libraries"});
+  const std::string like = map.Text("like");
+  const std::vector<std::string> names = HostPresetNames();
+  if (!Contains(names, like)) {
+    throw InputError(map.Place("like"), "'" + Printable(like) + "' is no known host",
+                     Suggest(like, names));
+  }
+  const std::string path = Folder() + "/" + like + ".yaml";
+  if (YamlMap(LoadYamlFile(path), Printable(path, 200), "a host preset").Has("like")) {
+    throw InputError(map.Place("like"), "'" + like + "' is itself like another one",
+                     "name that one");
+  }
+  Host host = ReadHost(path);
+  ReadNics(map, host);
+  return host;
+}
+
 Host ReadHost(const std::string& path) {
   const YamlMap map(LoadYamlFile(path), Printable(path, 200), "a host preset");
+  if (map.Has("like")) {
+    Host host = ReadVariant(map);
+    host.name = map.Text("name");
+    host.description = map.Text("description");
+    ReadLibraries(map, host);
+    return host;
+  }
   map.AllowOnly({"kind", "name", "description", "gpu", "gpus", "nics", "nic_of_gpu", "nic_rate_bps",
-                 "pcie_rate_bps", "nic_messages_per_s", "scale_up"});
+                 "pcie_rate_bps", "nic_messages_per_s", "scale_up", "libraries"});
   map.Choice("kind", {"host"});
   Host host;
   host.name = map.Text("name");
@@ -59,6 +95,7 @@ Host ReadHost(const std::string& path) {
   host.gpu_count = static_cast<uint32_t>(SourcedCount(map, "gpus", 1, kHostGpusMax));
   ReadNics(map, host);
   host.scale_up = ReadScaleUp(map.Map("scale_up"), host.gpu_count);
+  ReadLibraries(map, host);
   return host;
 }
 

@@ -70,6 +70,9 @@ struct Host {
   uint64_t pcie_rate_bps = 0;       // between a GPU and its NIC
   uint64_t nic_messages_per_s = 0;  // that a NIC starts at most; 0: not known
   ScaleUp scale_up;
+  // Presets of its collective library (hardware/library-preset.h), later ones win; none: no model
+  // of a library's costs is known.
+  std::vector<std::string> libraries;
 
   // What a NIC can be fed with.
   uint64_t NicFeedBps() const {

@@ -40,6 +40,8 @@ set_source_files_properties(${ddl_root}/hardware/gpu.cc PROPERTIES COMPILE_DEFIN
   DDL_HARDWARE_SOURCE_DIR="${ddl_root}/hardware/presets")
 set_source_files_properties(${ddl_root}/hardware/host.cc PROPERTIES COMPILE_DEFINITIONS
   DDL_HOSTS_SOURCE_DIR="${ddl_root}/hardware/hosts")
+set_source_files_properties(${ddl_root}/hardware/library-preset.cc PROPERTIES COMPILE_DEFINITIONS
+  DDL_LIBRARIES_SOURCE_DIR="${ddl_root}/hardware/libraries")
 
 build_lib(
   LIBNAME ddl

@@ -13,10 +13,11 @@ ddl_add_library(ddl-ns3
   SOURCES
     model/ddl-attributes.cc
     model/ddl-congestion.cc
+    model/ddl-library.cc
     model/ddl-simulator-impl.cc
     model/ddl-switch.cc
     model/ddl-tracing.cc
-  LINK ddl-nic ddl-traces ns3::core)
+  LINK ddl-nic ddl-library ddl-traces ns3::core)
 target_include_directories(ddl-ns3 PUBLIC ${CMAKE_CURRENT_LIST_DIR}/model)
 
 # ns-3's internet stack over the fabric: devices, TCP as a transport, nodes for the hosts.
@@ -40,6 +41,7 @@ ddl_add_library(ddl-helper
     helper/run-sampler.cc
     helper/scenario-cluster.cc
     helper/scenario-congestion.cc
+    helper/scenario-library.cc
     helper/scenario-network.cc
     helper/scenario-observation.cc
     helper/scenario-switching.cc

@@ -128,6 +128,16 @@ Options WorkloadOptions() {
        "all_pairs and fixed [bytes: KiB, MiB, GiB]",
        "", false, "collective|traffic:sized"},
       {"repeat", "1", "how often --collective runs, one after another", "", false, "collective"},
+      {"library", "auto",
+       "model of the collective library's costs: nccl, none (collectives step by step, at no cost "
+       "but the network's), auto (nccl where the host of --hardware states its costs)",
+       ""},
+      {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", ""},
+      {"channels", "", "channels of the library (default: by its rules) [1..64]", ""},
+      {"launch", "process-per-gpu",
+       "how the library is called: process-per-gpu, single-process, synchronized (each call timed "
+       "by itself)",
+       ""},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
        "dissemination",

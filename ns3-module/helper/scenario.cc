@@ -16,6 +16,7 @@
 #include "ns3/simulator.h"
 #include "results/human-text.h"
 #include "results/printed-summary.h"
+#include "scenario-library.h"
 #include "scenario-report.h"
 #include "scenario-switching.h"
 
@@ -108,6 +109,7 @@ void Scenario::BuildEngine() {
   m_ranks = m_network.cluster
                 ? std::make_unique<RankMap>(MakeRankMap(*m_network.cluster, m_network.graph))
                 : std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
+  m_library = RequestedLibrary(m_options, m_network, MakeEndpointConfig());
   // A trial of what the replay would refuse, without observers.
   Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),
                     MessageTransport(), nullptr);
@@ -163,6 +165,7 @@ EndpointConfig Scenario::MakeEndpointConfig() const {
   EndpointConfig config;
   ApplyAlgorithm(m_options, config);
   SetBoundPaths(config);
+  if (m_library) config.library = &*m_library;
   const Framing framing = m_network.is_tcp ? ns3::ddl::TcpTransport::Framing() : Framing();
   const uint32_t payload =
       m_network.is_tcp ? m_network.tcp.segment_bytes : m_network.nic.payload_bytes;

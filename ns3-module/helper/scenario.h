@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ddl-simulator-impl.h"
@@ -69,6 +70,7 @@ class Scenario {
   std::unique_ptr<Fabric> m_fabric;
   std::unique_ptr<RdmaNic> m_nic;
   std::unique_ptr<TcpCluster> m_tcp;  // with --transport=tcp
+  std::optional<LibraryConfig> m_library;
   std::unique_ptr<RankMap> m_ranks;
   std::unique_ptr<ResultFolder> m_folder;
   std::unique_ptr<RunRecorder> m_recorder;

@@ -103,14 +103,18 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
   }
   if (rate_bps == 0) return 0;
   const uint64_t bound_ps = BoundPs(operation.spec, rate_bps, latency_ps, wire_factor);
-  // Where each rank has one successor, some rank sends all that it sends to another host.
+  // Where each rank has one successor, some rank sends all that it sends to another host; a library
+  // has as many such rings as a host has NICs.
+  const GroupLayout* layout = m_states[operation.communicator].layout.get();
+  const uint64_t nics = layout == nullptr ? 1 : layout->NicsPerNode();
   const CollectiveType type = operation.spec.type;
   const bool is_ring = operation.spec.algorithm == Algorithm::kRing &&
                        (type == CollectiveType::kAllReduce || type == CollectiveType::kAllGather ||
                         type == CollectiveType::kReduceScatter);
   if (!has_up || !has_out || !is_ring) return bound_ps;
   return std::max(bound_ps,
-                  BoundPs(operation.spec, m_config.bound_rate_bps, 0, m_config.bound_wire_factor));
+                  BoundPs(operation.spec, nics * m_config.bound_rate_bps, 0,
+                          m_config.bound_wire_factor));
 }
 
 void CollectiveEngine::ReportEnded() {

@@ -24,9 +24,9 @@ struct ChannelPlan {
   uint32_t slices = 1;       // of each message
   double wire_factor = 1;    // bytes sent per byte of data
 
-  uint64_t launch_ps = 0;  // from the call to the first slice
-  uint64_t floor_ps = 0;   // a call takes no less
-  uint64_t slice_ps = 0;   // a slice occupies its channel for this and its bytes:
+  uint64_t launch_ps = 0;           // from the call to the first slice
+  uint64_t floor_ps = 0;            // a call takes no less
+  uint64_t slice_ps = 0;            // a slice occupies its channel for this and its bytes:
   double scale_up_ps_per_byte = 0;  // to, or from, GPUs of the same node
   double network_ps_per_byte = 0;   // to other nodes: until the NIC's proxy has it
   double receive_share = 1;         // of these costs, where a slice is received and not sent on

@@ -33,9 +33,9 @@ class Formulas {
     const bool is_all_reduce = m_call.type == CollectiveType::kAllReduce;
     const double rounds = is_all_reduce ? 2 : 1;
     const double steps = rounds * (m_ranks - 1);
-    const double network_steps = m_nodes > 1 ? rounds * (m_nodes - 1) : 0;
-    const double chunk = std::min(m_size / m_ranks,
-                                  static_cast<double>(m_gpu.channels) * costs.chunk_bytes);
+    // Of the edges of a ring as many as nodes lead from one to the next.
+    const double network_steps = m_nodes > 1 ? rounds * m_nodes * (m_ranks - 1) / m_ranks : 0;
+    const double chunk = std::min(m_size / m_ranks, m_gpu.channels * costs.chunk_bytes);
     return costs.base_us + (steps - network_steps) * StepUs(costs) +
            network_steps * m_parameters.fabric.step_scale * costs.network_step_us + m_offset_us +
            (m_size * steps / m_ranks + costs.fill * chunk) / (RingRate(protocol) * kBytesPerUs);
@@ -46,8 +46,7 @@ class Formulas {
     const ProtocolCosts& costs = m_parameters.ring[static_cast<size_t>(protocol)];
     const double steps = m_ranks - 1;
     const double network_steps = m_nodes - 1;
-    const double chunk =
-        std::min(m_size, static_cast<double>(m_gpu.channels) * m_parameters.broadcast_chunk_bytes);
+    const double chunk = std::min(m_size, m_gpu.channels * m_parameters.broadcast_chunk_bytes);
     return costs.base_us + (steps - network_steps) * StepUs(costs) +
            network_steps * m_parameters.fabric.step_scale * costs.network_step_us + m_offset_us +
            (m_size + m_parameters.broadcast_fill * steps * chunk) /
@@ -63,8 +62,7 @@ class Formulas {
     if (m_nodes > 1) rate = std::min(rate, NetworkTreeRate());
     rate *= m_nodes > 1 ? costs.rate_factor : costs.rate_factor_one_node;
     if (protocol == Protocol::kLl) rate = std::min(rate, LlCap() / 2);
-    const double chunk =
-        std::min(m_size, static_cast<double>(m_gpu.channels) * costs.chunk_bytes);
+    const double chunk = std::min(m_size, m_gpu.channels * costs.chunk_bytes);
     return ring.base_us +
            2 * ((m_local - 1) * costs.step_us +
                 depth * m_parameters.fabric.step_scale * costs.network_step_us) +
@@ -100,14 +98,14 @@ class Formulas {
   double AllToAllUs() const {
     const double peers = m_ranks - 1;
     const double share = m_size / m_ranks;
-    const double base_us = share <= static_cast<double>(m_parameters.peer_small_bytes)
+    const double base_us = share <= m_parameters.peer_small_bytes
                                ? m_parameters.peer_base_us + m_parameters.peer_extra_us * peers
                                : m_parameters.peer_simple_us;
     double us = share * (m_local - 1) / (m_gpu.ring_rate * kBytesPerUs);
     if (m_nodes > 1) {
       const double network_bytes = m_local * share * (m_ranks - m_local);
-      us = std::max(us, network_bytes /
-                            (m_parameters.fabric.ring_share * m_call.nic_rate * kBytesPerUs));
+      us = std::max(
+          us, network_bytes / (m_parameters.fabric.ring_share * m_call.nic_rate * kBytesPerUs));
     }
     return base_us + m_offset_us + (m_nodes > 1 ? m_parameters.peer_network_us : 0) + us;
   }
@@ -161,7 +159,7 @@ class Formulas {
   const double m_offset_us;
 };
 
-void AddAllReduce(const LibraryCall& call, const Formulas& formulas, uint32_t nvls_channels,
+void AddAllReduce(const LibraryCall& call, const Formulas& formulas, double nvls_channels,
                   std::vector<LibraryChoice>& choices) {
   for (Protocol protocol : kProtocols) {
     choices.push_back({Algorithm::kTree, protocol, 0, formulas.TreeUs(protocol)});
@@ -169,7 +167,8 @@ void AddAllReduce(const LibraryCall& call, const Formulas& formulas, uint32_t nv
   if (!formulas.HasNvls()) return;
   const bool is_tree = call.node_count > 1;
   choices.push_back({is_tree ? Algorithm::kNvlsTree : Algorithm::kNvls, Protocol::kSimple,
-                     nvls_channels, is_tree ? formulas.NvlsTreeUs() : formulas.NvlsUs()});
+                     static_cast<uint32_t>(nvls_channels),
+                     is_tree ? formulas.NvlsTreeUs() : formulas.NvlsUs()});
 }
 
 }  // namespace
@@ -182,8 +181,8 @@ std::vector<LibraryChoice> LibraryCandidates(const LibraryCall& call,
   const GpuRates& gpu = parameters.gpu;
   switch (call.type) {
     case CollectiveType::kAllReduce:
-      AddAllReduce(call, formulas, call.node_count > 1 ? gpu.nvls_channels_multi : gpu.nvls_channels,
-                   choices);
+      AddAllReduce(call, formulas,
+                   call.node_count > 1 ? gpu.nvls_channels_multi : gpu.nvls_channels, choices);
       [[fallthrough]];
     case CollectiveType::kAllGather:
     case CollectiveType::kReduceScatter:
@@ -200,15 +199,16 @@ std::vector<LibraryChoice> LibraryCandidates(const LibraryCall& call,
     case CollectiveType::kAllToAll:
     case CollectiveType::kGather:
     case CollectiveType::kScatter:
-      choices.push_back({Algorithm::kDirect, Protocol::kSimple, gpu.channels, formulas.AllToAllUs()});
+      choices.push_back({Algorithm::kDirect, Protocol::kSimple, static_cast<uint32_t>(gpu.channels),
+                         formulas.AllToAllUs()});
       break;
     case CollectiveType::kBarrier:
       break;
   }
   for (LibraryChoice& choice : choices) {
     if (choice.channels == 0) {
-      choice.channels =
-          RingChannels(choice.protocol, call.size_bytes, call.rank_count, gpu.channels);
+      choice.channels = RingChannels(choice.protocol, call.size_bytes, call.rank_count,
+                                     static_cast<uint32_t>(gpu.channels));
     }
   }
   return choices;
@@ -241,8 +241,8 @@ double NvlsLoopBytes(const LibraryCall& call, uint32_t heads, bool is_tree,
                      const LibraryParameters& parameters) {
   const GpuRates& gpu = parameters.gpu;
   const double size = static_cast<double>(call.size_bytes);
-  const double lanes = static_cast<double>(is_tree ? gpu.nvls_channels_multi : gpu.nvls_channels) *
-                       std::min<uint32_t>(heads, 32);
+  const double lanes =
+      (is_tree ? gpu.nvls_channels_multi : gpu.nvls_channels) * std::min<uint32_t>(heads, 32);
   double chunk = 128 << 10;
   if (is_tree) {
     if (call.node_count >= 4 || gpu.nvls_channels_multi > 16) chunk = 64 << 10;

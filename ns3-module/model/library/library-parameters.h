@@ -19,38 +19,38 @@ struct ProtocolCosts {
   double step_floor_us = 0;    // the same at least, where the collective spans nodes (proxy post)
   double network_step_us = 0;  // of a step to another node, wire included, on the reference fabric
   double fill = 0;             // of the chunk, at the end of the pipeline
-  uint64_t chunk_bytes = 0;    // per channel
-  uint32_t slices = 1;         // of a chunk; each occupies the channel by itself
+  double chunk_bytes = 0;      // per channel
+  double slices = 1;           // of a chunk; each occupies the channel by itself
   double wire_factor = 1;      // bytes on the wire per byte of data
 };
 
 struct TreeCosts {
   double step_us = 0;
   double network_step_us = 0;
-  uint64_t chunk_bytes = 0;
+  double chunk_bytes = 0;
   double rate_factor_one_node = 1;  // of the tree's rate
   double rate_factor = 1;
 };
 
 // The rates of a GPU generation and its scale-up links.
 struct GpuRates {
-  uint32_t channels = 24;  // rings
-  double ring_rate = 0;  // all channels', over a whole collective, per direction
-  double copy_rate = 0;  // the same without the synchronisation of slices
-  double nvls_rate = 0;            // bus bandwidth of NVLS among 8 GPUs; 0: no NVLS
-  double ll_cap = 0;               // of LL
-  double ll128_share = 1;          // of ring_rate, by LL128
-  uint32_t nvls_channels = 16;     // one node
-  uint32_t nvls_channels_multi = 16;
+  double channels = 24;       // rings
+  double ring_rate = 0;       // all channels', over a whole collective, per direction
+  double copy_rate = 0;       // the same without the synchronisation of slices
+  double nvls_rate = 0;       // bus bandwidth of NVLS among 8 GPUs; 0: no NVLS
+  double ll_cap = 0;          // of LL
+  double ll128_share = 1;     // of ring_rate, by LL128
+  double nvls_channels = 16;  // one node
+  double nvls_channels_multi = 16;
 };
 
 // The network between nodes and the plugin that drives it.
 struct FabricCosts {
-  double ring_share = 0.92;   // of the NICs' line rate, by rings
-  double tree_share = 0.95;   // by trees
-  double step_scale = 2;      // network steps are so much longer than on the reference fabric
-  double offset_us = 10;      // once per collective
-  double ll_cap = 45;         // of LL between nodes
+  double ring_share = 0.92;  // of the NICs' line rate, by rings
+  double tree_share = 0.95;  // by trees
+  double step_scale = 2;     // network steps are so much longer than on the reference fabric
+  double offset_us = 10;     // once per collective
+  double ll_cap = 45;        // of LL between nodes
 };
 
 struct LaunchCosts {
@@ -63,9 +63,9 @@ struct LaunchCosts {
 struct LibraryParameters {
   std::array<ProtocolCosts, kProtocolCount> ring{{
       {},
-      {8, 0.7, 1, 2.7, 0, 32u << 10, 1, 2},
-      {14, 2.1, 1, 4.0, 1.1, 562u << 10, 1, 16.0 / 15},
-      {12, 8.0, 3, 14, 0.6, 2u << 20, 2, 1},
+      {8, 0.7, 1, 1.35, 0, 32u << 10, 1, 2},
+      {14, 2.1, 1, 2.0, 1.1, 562u << 10, 1, 16.0 / 15},
+      {12, 8.0, 3, 7, 0.6, 2u << 20, 2, 1},
   }};
   std::array<TreeCosts, kProtocolCount> tree{{
       {},
@@ -75,19 +75,19 @@ struct LibraryParameters {
   }};
   double gather_factor = 0.96;  // of the rate, in all_gather and reduce_scatter (LL128, Simple)
   double broadcast_fill = 0.035;
-  uint64_t broadcast_chunk_bytes = 512u << 10;
+  double broadcast_chunk_bytes = 512u << 10;
   double tree_fill = 0.07;
   double tree_rate_share = 0.2;  // of ring_rate: each GPU receives, reduces and sends twice
   double nvls_base_us = 30;
   double nvls_loops = 2.7;  // scatter, reduce and gather follow one another
   double nvls_tree_step_us = 20.9;
-  double nvls_tree_share = 0.92;  // of NVLS's rate
-  double in_network_share = 0.92; // of the NICs, by SHARP
+  double nvls_tree_share = 0.92;   // of NVLS's rate
+  double in_network_share = 0.92;  // of the NICs, by SHARP
   double in_network_nvls_share = 0.72;
-  double peer_base_us = 10;         // all_to_all, small messages
-  double peer_extra_us = 1;         // per peer beyond the first
-  double peer_simple_us = 27;       // the same, large messages
-  uint64_t peer_small_bytes = 128u << 10;
+  double peer_base_us = 10;    // all_to_all, small messages
+  double peer_extra_us = 1;    // per peer beyond the first
+  double peer_simple_us = 27;  // the same, large messages
+  double peer_small_bytes = 128u << 10;
   double peer_network_us = 20;
   double single_peer_network_share = 0.39;  // send and receive with one peer of another node
   GpuRates gpu;

@@ -12,14 +12,18 @@ namespace {
 constexpr double kPsPerUs = 1e6;
 constexpr double kPsPerByte = 1e3;  // at 1 GB/s
 
-uint64_t Ps(double us) { return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5); }
+uint64_t Ps(double us) {
+  return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5);
+}
 
 bool IsGather(CollectiveType type) {
   return type == CollectiveType::kAllGather || type == CollectiveType::kReduceScatter;
 }
 
 // Whether a schedule without reduction engines runs it.
-bool IsRunnable(Algorithm algorithm) { return algorithm == Algorithm::kRing; }
+bool IsRunnable(Algorithm algorithm) {
+  return algorithm == Algorithm::kRing;
+}
 
 LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call,
                      const LibraryConfig& config) {
@@ -61,16 +65,16 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
     network_rate = std::min(network_rate / 2, parameters.fabric.ll_cap / bundles);
   }
   if (plan.protocol == Protocol::kLl128) network_rate *= 15.0 / 16;
-  const double step_us =
-      is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
-  plan.round_bytes = std::max<uint64_t>(
-      1, call.rank_count * parameters.gpu.channels * costs.chunk_bytes / plan.bundles);
-  plan.slices = costs.slices;
+  const double step_us = is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
+  plan.round_bytes =
+      std::max<uint64_t>(1, static_cast<uint64_t>(call.rank_count * parameters.gpu.channels *
+                                                  costs.chunk_bytes / bundles));
+  plan.slices = static_cast<uint32_t>(costs.slices);
   plan.wire_factor = costs.wire_factor;
   plan.launch_ps = Ps(costs.base_us + (is_multi ? parameters.fabric.offset_us : 0));
   // A lone slice waits for its wire; several hide it behind each other.
-  plan.slice_ps = Ps(costs.slices > 1 ? step_us / costs.slices
-                                      : step_us - config.scale_up_latency_us);
+  plan.slice_ps =
+      Ps(costs.slices > 1 ? step_us / costs.slices : step_us - config.scale_up_latency_us);
   plan.scale_up_ps_per_byte = kPsPerByte / copy_rate;
   if (is_multi) plan.network_ps_per_byte = kPsPerByte / std::min(copy_rate, network_rate);
   plan.post_ps = Ps(parameters.fabric.step_scale * costs.network_step_us - step_us -
@@ -85,8 +89,8 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
   const double chunk_bytes =
       parameters.broadcast_fill * parameters.gpu.channels * parameters.broadcast_chunk_bytes;
   // The schedule cuts a round into as many blocks as there are ranks.
-  plan.round_bytes = std::max<uint64_t>(
-      1, call.rank_count * static_cast<uint64_t>(chunk_bytes) / plan.bundles);
+  plan.round_bytes =
+      std::max<uint64_t>(1, call.rank_count * static_cast<uint64_t>(chunk_bytes) / plan.bundles);
   plan.slices = 1;
   const double step_us = parameters.ring[static_cast<size_t>(plan.protocol)].step_us;
   plan.scale_up_post_ps = std::max<uint64_t>(1, Ps(step_us - config.scale_up_latency_us));

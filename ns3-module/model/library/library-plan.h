@@ -15,10 +15,10 @@ struct LibraryConfig {
   LibraryParameters parameters;
   LaunchStyle style = LaunchStyle::kProcessPerGpu;
   Protocol protocol = Protocol::kAuto;
-  uint32_t channels = 0;  // 0: the library's
-  double nic_rate = 0;    // GB/s of one NIC, line rate
+  uint32_t channels = 0;                 // 0: the library's
+  double nic_rate = 0;                   // GB/s of one NIC, line rate
   double scale_up_wire_ps_per_byte = 0;  // of data, framing included
-  double scale_up_latency_us = 0;  // of a message of no bytes between GPUs of a node
+  double scale_up_latency_us = 0;        // of a message of no bytes between GPUs of a node
   double network_latency_us = 0;         // of a message of no bytes between NICs
 };
 
@@ -30,8 +30,8 @@ struct GroupFacts {
 // Whether the library has a model of the collective: else it runs step by step.
 bool IsPlanned(const CollectiveSpec& spec);
 
-// `spec.algorithm` kAuto: the library's choice. Throws InputError (places --algo, --proto) where the
-// library has no such way of running the collective.
+// `spec.algorithm` kAuto: the library's choice. Throws InputError (places --algo, --proto) where
+// the library has no such way of running the collective.
 ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
                             const LibraryConfig& config);
 

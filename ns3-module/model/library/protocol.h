@@ -19,8 +19,8 @@ const char* ProtocolName(Protocol protocol);
 Protocol ParseProtocol(const std::string& place, const std::string& name);
 
 // How the program that calls the library is built, which decides what a call costs its caller: one
-// process per GPU with calls queued back to back (MPI nccl-tests, training), one process that drives
-// all GPUs of a node (`nccl-tests -g 8`), or each call timed alone with a synchronisation.
+// process per GPU with calls queued back to back (MPI nccl-tests, training), one process that
+// drives all GPUs of a node (`nccl-tests -g 8`), or each call timed alone with a synchronisation.
 enum class LaunchStyle : uint8_t { kProcessPerGpu, kSingleProcess, kSynchronized };
 
 // "process-per-gpu", "single-process", "synchronized".
