@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "collective/all-cases.h"
-#include "collective/collective-oracle.h"
+#include "collective/check/collective-oracle.h"
 #include "collective/ideal-network.h"
 
 namespace ddlsim {

@@ -4,10 +4,12 @@
 // exactly once at every rank.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <iterator>
+#include <numeric>
 
 #include "collective/all-cases.h"
-#include "collective/collective-oracle.h"
+#include "collective/check/collective-oracle.h"
 
 namespace ddlsim {
 namespace {
@@ -21,9 +23,16 @@ bool IsTried(const CollectiveSpec& spec, size_t case_index, size_t order_index) 
   return in_all_orders || case_index % std::size(kOrders) == order_index;
 }
 
+std::vector<uint32_t> TriedRankCounts() {
+  if (std::getenv("DDL_ALL_RANK_COUNTS") == nullptr) return RankCounts();
+  std::vector<uint32_t> counts(64);
+  std::iota(counts.begin(), counts.end(), 1);
+  return counts;
+}
+
 TEST(CollectiveCorrectness, EveryContributionExactlyOnceInAnyOrder) {
   std::mt19937_64 random(PrintedSeed(20250117));
-  for (const uint32_t n : RankCounts()) {
+  for (const uint32_t n : TriedRankCounts()) {
     size_t case_index = 0;
     for (const CollectiveSpec& spec : AllCases(n)) {
       const auto schedule = MakeSchedule(spec);

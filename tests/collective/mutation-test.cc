@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "collective/all-cases.h"
-#include "collective/collective-oracle.h"
+#include "collective/check/collective-oracle.h"
 
 namespace ddlsim {
 namespace {
@@ -21,6 +21,9 @@ class MutatedSchedule : public Schedule {
     m_changes[{rank, step}] = std::move(change);
   }
   uint32_t StepCount() const override { return m_original.StepCount(); }
+  uint32_t LaneCount() const override { return m_original.LaneCount(); }
+  uint32_t EngineCount() const override { return m_original.EngineCount(); }
+  uint64_t ScratchBytes() const override { return m_original.ScratchBytes(); }
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override {
     m_original.Step(rank, step, actions);
     const auto change = m_changes.find({rank, step});
@@ -45,9 +48,10 @@ class MutationTest : public testing::Test {
     m_spec = spec;
     m_schedule = MakeSchedule(spec);
     StepActions actions;
-    for (uint32_t rank = 0; rank < spec.rank_count; ++rank) {
+    for (uint32_t rank = 0; rank < spec.rank_count + m_schedule->EngineCount(); ++rank) {
       for (uint32_t step = 0; step < m_schedule->StepCount(); ++step) {
         m_schedule->Step(rank, step, actions);
+        for (size_t i = 0; i < actions.copies.size(); ++i) MutateCopy(rank, step, i);
         for (size_t i = 0; i < actions.sends.size(); ++i) MutateSend(rank, step, i);
         for (size_t i = 0; i < actions.receives.size(); ++i) MutateReceive(rank, step, i);
         for (const SendAction& send : actions.sends) MutateMessage(rank, step, send.peer);
@@ -57,6 +61,16 @@ class MutationTest : public testing::Test {
   int m_mutant_count = 0;
 
  private:
+  void MutateCopy(uint32_t rank, uint32_t step, size_t i) {
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    Expect("copy dropped", rank, step, [=](auto& a) { a.copies.erase(a.copies.begin() + at); });
+    Expect("copy too short", rank, step, [=](auto& a) { --a.copies[i].size_bytes; });
+    Expect("copy added for moved or the reverse", rank, step,
+           [=](auto& a) { a.copies[i].reduce = !a.copies[i].reduce; });
+    Expect("copy from elsewhere", rank, step,
+           [=](auto& a) { a.copies[i].from_offset_bytes += a.copies[i].size_bytes; });
+  }
+
   void MutateSend(uint32_t rank, uint32_t step, size_t i) {
     const uint32_t n = m_spec.rank_count;
     const auto at = static_cast<std::ptrdiff_t>(i);
@@ -133,9 +147,9 @@ class MutationTest : public testing::Test {
 TEST_F(MutationTest, EverySingleMistakeIsFound) {
   for (const uint32_t n : {2u, 4u, 6u, 8u}) {
     for (CollectiveSpec spec : AllSchedules(n)) {
-      if (spec.type == CollectiveType::kBarrier && n == 6) continue;
+      if (spec.algorithm == Algorithm::kDissemination && n == 6) continue;
       spec.size_bytes = spec.type == CollectiveType::kBarrier ? 0 : 4 * n + 1;
-      spec.root = spec.type == CollectiveType::kBroadcast ? n - 1 : 0;
+      spec.root = IsRooted(spec.type) ? n - 1 : 0;
       MutateAll(spec);
     }
   }

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "collective/all-cases.h"
-#include "collective/collective-oracle.h"
+#include "collective/check/collective-oracle.h"
 
 namespace ddlsim {
 namespace {
