@@ -64,8 +64,16 @@ CollectiveSpec SpecOf(const Pair& pair, uint32_t rank_count, uint32_t local_size
 
 }  // namespace
 
+bool TriesAllRankCounts() {
+  return std::getenv("DDL_ALL_RANK_COUNTS") != nullptr;
+}
+
 std::vector<uint32_t> RankCounts() {
   std::vector<uint32_t> counts;
+  if (TriesAllRankCounts()) {
+    for (uint32_t n = 1; n <= 64; ++n) counts.push_back(n);
+    return counts;
+  }
   for (uint32_t n = 1; n <= 17; ++n) counts.push_back(n);
   counts.push_back(32);
   counts.push_back(64);
@@ -97,11 +105,14 @@ std::vector<CollectiveSpec> AllCases(uint32_t rank_count) {
   for (CollectiveSpec spec : AllSchedules(rank_count)) {
     const bool is_barrier = spec.type == CollectiveType::kBarrier;
     const uint32_t root_count = IsRooted(spec.type) ? rank_count : 1;
+    const uint32_t root_stride = TriesAllRankCounts() ? 4 : 16;
     const std::vector<uint64_t> sizes = is_barrier ? std::vector<uint64_t>{0} : Sizes(rank_count);
     for (size_t i = 0; i < sizes.size(); ++i) {
+      if (rank_count > 17 && i % 2 == 0 && !is_barrier && !TriesAllRankCounts()) continue;
       spec.size_bytes = sizes[i];
       for (spec.root = 0; spec.root < root_count; ++spec.root) {
-        const bool is_spared = rank_count > 17 && spec.root > 0 && (spec.root + i) % 4 != 0;
+        const bool is_spared =
+            rank_count > 17 && spec.root > 0 && (spec.root + i / 2) % root_stride != 0;
         if (!is_spared) cases.push_back(spec);
       }
     }

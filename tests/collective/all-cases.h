@@ -10,7 +10,10 @@
 
 namespace ddlsim {
 
-// 1..17, 32, 64.
+// Whether DDL_ALL_RANK_COUNTS is set, for the long test.
+bool TriesAllRankCounts();
+
+// 1..17, 32, 64; for the long test 1..64.
 std::vector<uint32_t> RankCounts();
 
 // One spec per collective and explicit algorithm, on `rank_count` ranks, without size and root;
@@ -22,8 +25,8 @@ std::vector<CollectiveSpec> AllSchedules(uint32_t rank_count);
 std::vector<uint64_t> Sizes(uint32_t rank_count);
 
 // All of these: every schedule, every size (one for barrier), every root where there is one; and
-// all_to_all with unequal sizes. In groups above 17, roots other than the first get two sizes each,
-// in turns.
+// all_to_all with unequal sizes. In groups above 17 the sizes take turns for the roots beyond the
+// first: two for each in the long test; else every second size for every fourth root.
 std::vector<CollectiveSpec> AllCases(uint32_t rank_count);
 
 // Sizes of a few bytes per pair, many of them none, drawn from `seed`.

@@ -63,8 +63,11 @@ class MutationTest : public testing::Test {
  private:
   void MutateCopy(uint32_t rank, uint32_t step, size_t i) {
     const auto at = static_cast<std::ptrdiff_t>(i);
-    Expect("copy dropped", rank, step, [=](auto& a) { a.copies.erase(a.copies.begin() + at); });
-    Expect("copy too short", rank, step, [=](auto& a) { --a.copies[i].size_bytes; });
+    // What an all_gather packs may still lie there from an earlier step.
+    if (m_spec.type != CollectiveType::kAllGather) {
+      Expect("copy dropped", rank, step, [=](auto& a) { a.copies.erase(a.copies.begin() + at); });
+      Expect("copy too short", rank, step, [=](auto& a) { --a.copies[i].size_bytes; });
+    }
     Expect("copy added for moved or the reverse", rank, step,
            [=](auto& a) { a.copies[i].reduce = !a.copies[i].reduce; });
     Expect("copy from elsewhere", rank, step,
@@ -98,6 +101,8 @@ class MutationTest : public testing::Test {
     Expect("receive from a wrong peer", rank, step,
            [=](auto& a) { a.receives[i].peer = (a.receives[i].peer + 1) % n; });
     if (m_spec.size_bytes == 0) return;
+    // A broadcast in two phases gives ranks again what they have had.
+    if (IsBroadcastInTwoPhases()) return;
     Expect("receive elsewhere", rank, step, [=](auto& a) { MoveRange(a.receives[i]); });
     Expect("reduced for copied or the reverse", rank, step,
            [=](auto& a) { a.receives[i].reduce = !a.receives[i].reduce; });
@@ -114,16 +119,42 @@ class MutationTest : public testing::Test {
       a.receives.erase(std::find_if(a.receives.begin(), a.receives.end(),
                                     [=](const ReceiveAction& r) { return r.peer == from; }));
     });
+    if (IsBroadcastInTwoPhases()) return;
     Expect("message dropped", dropped);
     if (m_spec.size_bytes == 0) return;
+    // Where a multicast returns to a rank what it has, that is one end of the message.
+    ++m_mutant_count;
+    EXPECT_TRUE(IsFound(Shortened(from, step, to, 0)) || IsFound(Shortened(from, step, to, 1)))
+        << "message shortened goes unnoticed: " << DescribeCase(m_spec);
+  }
+
+  // By one byte at both ends: the last one, or the first one where `skipped` is 1.
+  MutatedSchedule Shortened(uint32_t from, uint32_t step, uint32_t to, uint32_t skipped) const {
+    const auto shorten = [=](auto& action) {
+      --action.size_bytes;
+      action.offset_bytes += skipped;
+    };
     MutatedSchedule shortened(*m_schedule);
     shortened.ChangeAt(from, step, [=](auto& a) {
-      for (SendAction& send : a.sends) send.size_bytes -= send.peer == to ? 1 : 0;
+      for (SendAction& send : a.sends) {
+        if (send.peer == to) shorten(send);
+      }
     });
     shortened.ChangeAt(to, step, [=](auto& a) {
-      for (ReceiveAction& receive : a.receives) receive.size_bytes -= receive.peer == from ? 1 : 0;
+      for (ReceiveAction& receive : a.receives) {
+        if (receive.peer == from) shorten(receive);
+      }
     });
-    Expect("message shortened", shortened);
+    return shortened;
+  }
+
+  bool IsBroadcastInTwoPhases() const {
+    return m_spec.type == CollectiveType::kBroadcast &&
+           m_spec.algorithm == Algorithm::kHalvingDoubling;
+  }
+
+  bool IsFound(const MutatedSchedule& mutant) {
+    return !ScheduleProblem(m_spec, mutant, ExecutionOrder::kUniform, m_random).empty();
   }
 
   void Expect(const char* mistake, uint32_t rank, uint32_t step, Change change) {
@@ -134,8 +165,7 @@ class MutationTest : public testing::Test {
   }
   void Expect(const char* mistake, const MutatedSchedule& mutant) {
     ++m_mutant_count;
-    EXPECT_NE(ScheduleProblem(m_spec, mutant, ExecutionOrder::kUniform, m_random), "")
-        << mistake << " goes unnoticed: " << DescribeCase(m_spec);
+    EXPECT_TRUE(IsFound(mutant)) << mistake << " goes unnoticed: " << DescribeCase(m_spec);
   }
 
   CollectiveSpec m_spec;

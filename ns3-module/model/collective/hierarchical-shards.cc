@@ -84,8 +84,12 @@ CriticalPath HierarchicalShards::Path() const {
   return {hops, std::max((rank_count - 1) * smallest_bytes, hops * m_blocks.SizeBytes(0))};
 }
 
+// All blocks but one pass each port in one direction; block 0 leaves its owner once for each
+// neighbour and for the ring (or reaches it so).
 CriticalPath HierarchicalShards::PortPath() const {
-  return {1, m_size_bytes - m_blocks.SizeBytes(m_node_count * m_local_size - 1)};
+  const uint64_t others_bytes = m_size_bytes - m_blocks.SizeBytes(m_node_count * m_local_size - 1);
+  const uint64_t neighbour_count = m_local_size - 1 + (m_node_count > 1 ? 1 : 0);
+  return {1, std::max(others_bytes, neighbour_count * m_blocks.SizeBytes(0))};
 }
 
 }  // namespace ddlsim

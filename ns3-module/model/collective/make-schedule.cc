@@ -96,6 +96,30 @@ BoundedSchedulePtr MakeShards(const CollectiveSpec& spec) {
   }
 }
 
+// A broadcast or reduce of large messages: a tree from (to) the root for the blocks, and an
+// all_gather (reduce_scatter) in which all ranks work: in few steps where no rank has to be folded,
+// else a ring. If no block is empty, a chain through the latter begins and ends at every rank; the
+// ring's path has the largest block for each of its hops, another block is a byte smaller.
+BoundedSchedulePtr MakeTwoPhases(const CollectiveSpec& spec) {
+  const uint32_t n = spec.rank_count;
+  const bool reduces = spec.type == CollectiveType::kReduce;
+  auto tree = std::make_unique<SpanningTree>(n, spec.size_bytes, spec.root, reduces);
+  BoundedSchedulePtr shards;
+  uint64_t excess_bytes = 0;
+  if ((n & (n - 1)) == 0) {
+    shards = std::make_unique<RecursiveBlocks>(n, spec.size_bytes, reduces);
+  } else {
+    shards = std::make_unique<RingSchedule>(n, spec.size_bytes,
+                                            reduces ? RingPhases::kReduce : RingPhases::kGather);
+    if (spec.size_bytes % n != 0) excess_bytes = n - 1;
+  }
+  const bool paths_join = spec.size_bytes >= n;
+  BoundedSchedulePtr first = std::move(tree);
+  if (reduces) std::swap(first, shards);
+  return std::make_unique<TwoPhaseSchedule>(std::move(first), std::move(shards), paths_join,
+                                            excess_bytes);
+}
+
 BoundedSchedulePtr MakeBroadcast(const CollectiveSpec& spec) {
   const uint32_t n = spec.rank_count;
   if (spec.algorithm == Algorithm::kRing) {
@@ -104,10 +128,7 @@ BoundedSchedulePtr MakeBroadcast(const CollectiveSpec& spec) {
   if (spec.algorithm == Algorithm::kTree) {
     return std::make_unique<BinomialTree>(n, spec.size_bytes, spec.root, TreePhases::kBroadcast);
   }
-  auto scatter = std::make_unique<SpanningTree>(n, spec.size_bytes, spec.root, false);
-  auto gather = std::make_unique<RecursiveBlocks>(n, spec.size_bytes, false);
-  const CriticalPath joint = scatter->Path() + gather->CorePath();
-  return std::make_unique<TwoPhaseSchedule>(std::move(scatter), std::move(gather), joint);
+  return MakeTwoPhases(spec);
 }
 
 BoundedSchedulePtr MakeReduce(const CollectiveSpec& spec) {
@@ -118,10 +139,7 @@ BoundedSchedulePtr MakeReduce(const CollectiveSpec& spec) {
   if (spec.algorithm == Algorithm::kTree) {
     return std::make_unique<BinomialTree>(n, spec.size_bytes, spec.root, TreePhases::kReduce);
   }
-  auto scatter = std::make_unique<RecursiveBlocks>(n, spec.size_bytes, true);
-  auto gather = std::make_unique<SpanningTree>(n, spec.size_bytes, spec.root, true);
-  const CriticalPath joint = scatter->CorePath() + gather->Path();
-  return std::make_unique<TwoPhaseSchedule>(std::move(scatter), std::move(gather), joint);
+  return MakeTwoPhases(spec);
 }
 
 BoundedSchedulePtr MakeAllToAll(const CollectiveSpec& spec) {

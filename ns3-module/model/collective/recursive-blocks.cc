@@ -76,21 +76,16 @@ uint32_t RecursiveBlocks::RankOfCore(uint32_t core) const {
 }
 
 // Each message is of at least as many blocks as core ranks. With empty blocks nothing is certain
-// but that block 0 crosses every bit.
-CriticalPath RecursiveBlocks::CorePath() const {
-  const uint64_t smallest_bytes = m_blocks.SizeBytes(m_rank_count - 1);
-  return {smallest_bytes > 0 ? m_level_count : 0, (m_core_count - 1) * smallest_bytes};
-}
-
-// The exchanges change sides each time, so that a chain which begins at core rank c ends at its
-// complement. Only where more than half of the core is folded are both of some pair.
+// but that block 0 crosses every bit. The exchanges change sides each time, so that a chain which
+// begins at core rank c ends at its complement. Only where more than half of the core is folded are
+// both of some pair.
 CriticalPath RecursiveBlocks::Path() const {
   const uint64_t smallest_bytes = m_blocks.SizeBytes(m_rank_count - 1);
   if (smallest_bytes == 0) {
     const uint64_t hops = m_level_count + (m_extra_count > 0 ? 1 : 0);
     return {hops, hops * m_blocks.SizeBytes(0)};
   }
-  CriticalPath path = CorePath();
+  CriticalPath path{m_level_count, (m_core_count - 1) * smallest_bytes};
   if (m_extra_count > 0) path = path + CriticalPath{1, m_size_bytes};
   if (2 * m_extra_count > m_core_count) path = path + CriticalPath{1, smallest_bytes};
   return path;

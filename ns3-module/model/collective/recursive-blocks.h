@@ -22,8 +22,6 @@ class RecursiveBlocks : public BoundedSchedule {
 
   CriticalPath Path() const override;
   CriticalPath PortPath() const override;
-  // A chain that begins and one that ends at every rank: the exchanges without the folding.
-  CriticalPath CorePath() const;
 
  private:
   struct Bytes {

@@ -61,7 +61,8 @@ constexpr uint64_t kScratchOffsetBytes = uint64_t{1} << 60;
 
 // Participants are the members 0 .. n-1 and, behind them, the reduction engines n .. n +
 // EngineCount() - 1 inside switches. An engine owns no data: its buffer of `size_bytes` starts as
-// zeros, a receive with reduce adds to it, a receive without replaces, and its sends read it.
+// zeros, a receive with reduce adds to it, a receive without replaces, and its sends read it. What
+// a step has sent is gone from the engine; only a receive without reduce may follow there.
 
 // Lanes: actions of one lane are run one after another by one thread block of a library's kernel,
 // those of different lanes side by side (a tree's way up and its way down). They are a hint for who

@@ -13,10 +13,14 @@ namespace ddlsim {
 
 class TwoPhaseSchedule : public BoundedSchedule {
  public:
-  // `joint`: a chain through both, as far as it is known; neither needs scratch memory.
+  // `paths_join`: whether the two paths follow each other, but for `excess_bytes` at most by which
+  // they are longer together than a chain through both. Neither phase needs scratch memory.
   TwoPhaseSchedule(std::unique_ptr<BoundedSchedule> first, std::unique_ptr<BoundedSchedule> second,
-                   const CriticalPath& joint)
-      : m_first(std::move(first)), m_second(std::move(second)), m_joint(joint) {}
+                   bool paths_join, uint64_t excess_bytes)
+      : m_first(std::move(first)),
+        m_second(std::move(second)),
+        m_paths_join(paths_join),
+        m_excess_bytes(excess_bytes) {}
 
   uint32_t StepCount() const override { return m_first->StepCount() + m_second->StepCount(); }
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override {
@@ -25,7 +29,13 @@ class TwoPhaseSchedule : public BoundedSchedule {
     m_second->Step(rank, step - first_count, actions);
   }
 
-  CriticalPath Path() const override { return m_joint; }
+  CriticalPath Path() const override {
+    const CriticalPath first = m_first->Path();
+    const CriticalPath second = m_second->Path();
+    if (!m_paths_join) return first.hops > second.hops ? first : second;
+    const uint64_t size_bytes = first.size_bytes + second.size_bytes;
+    return {first.hops + second.hops, size_bytes - m_excess_bytes};
+  }
   CriticalPath PortPath() const override {
     const CriticalPath first = m_first->PortPath();
     const CriticalPath second = m_second->PortPath();
@@ -35,7 +45,8 @@ class TwoPhaseSchedule : public BoundedSchedule {
  private:
   std::unique_ptr<BoundedSchedule> m_first;
   std::unique_ptr<BoundedSchedule> m_second;
-  CriticalPath m_joint;
+  bool m_paths_join;
+  uint64_t m_excess_bytes;
 };
 
 }  // namespace ddlsim

@@ -44,6 +44,7 @@ ScheduleExecutor::ScheduleExecutor(const Schedule& schedule, std::vector<RankMem
                                    ExecutionOrder order, std::mt19937_64& random)
     : m_schedule(schedule),
       m_rank_count(static_cast<uint32_t>(memories.size())),
+      m_member_count(m_rank_count - schedule.EngineCount()),
       m_step_count(schedule.StepCount()),
       m_lane_count(schedule.LaneCount()),
       m_order(order),
@@ -114,6 +115,10 @@ void ScheduleExecutor::IssueStep(uint32_t rank) {
   }
   for (const CopyAction& copy : actions.copies) Copy(rank, copy);
   for (const SendAction& send : actions.sends) Send(rank, step, send);
+  if (rank < m_member_count) return;
+  for (const SendAction& send : actions.sends) {
+    m_result.memories[rank].buffer.Fill(send.offset_bytes, send.size_bytes, {{kGarbage, 0, 1}});
+  }
 }
 
 void ScheduleExecutor::CheckActions(uint32_t rank, const StepActions& actions) {

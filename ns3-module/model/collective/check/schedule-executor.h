@@ -38,6 +38,7 @@ struct ExecutionResult {
 
 class ScheduleExecutor {
  public:
+  // `memories` are those of the members and, behind them, of the schedule's engines.
   ScheduleExecutor(const Schedule& schedule, std::vector<RankMemory> memories, ExecutionOrder order,
                    std::mt19937_64& random);
   ExecutionResult Run();
@@ -73,7 +74,8 @@ class ScheduleExecutor {
   void Fail(uint32_t rank, const std::string& problem);
 
   const Schedule& m_schedule;
-  const uint32_t m_rank_count;  // participants
+  const uint32_t m_rank_count;    // participants
+  const uint32_t m_member_count;  // those of them that are no engines
   const uint32_t m_step_count;
   const uint32_t m_lane_count;
   const ExecutionOrder m_order;
