@@ -41,7 +41,7 @@ double UnevenFactor(const CollectiveSpec& spec) {
       spec.type == CollectiveType::kAllReduce && !IsPowerOfTwo(n) && spec.size_bytes < 32 * n;
   if (spec.size_bytes % n == 0 && !is_cut_again) return 1;
   if (spec.size_bytes >= 32 * n) return 1.001;
-  return spec.size_bytes >= n ? 2.1 : 3;
+  return spec.size_bytes >= n ? 2.1 : 4;
 }
 
 // How far it may be apart from that: nowhere, but for these.
