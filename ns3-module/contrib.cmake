@@ -17,6 +17,7 @@ find_package(nlohmann_json 3.9 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CLI11 2.0 REQUIRED)
 find_package(LibMd REQUIRED)
+find_package(pugixml 1.9 REQUIRED)
 
 # Results have to be the same bytes as from the project's own build: see cmake/compile-options.cmake.
 add_compile_options(-ffp-contract=off)
@@ -24,7 +25,8 @@ add_compile_options(-ffp-contract=off)
 # The rooms' own CMakeLists.txt name their sources one by one; here whole folders go into one library.
 file(GLOB ddl_sources CONFIGURE_DEPENDS
   ${ddl_root}/base/*.cc ${ddl_root}/traces/*.cc ${ddl_root}/hardware/*.cc
-  ${ddl_module}/model/*.cc ${ddl_module}/model/*/*.cc ${ddl_module}/helper/*.cc)
+  ${ddl_module}/model/*.cc ${ddl_module}/model/*/*.cc ${ddl_module}/model/*/*/*.cc
+  ${ddl_module}/helper/*.cc)
 # Programs and tests that lie beside the code of a library.
 list(FILTER ddl_sources EXCLUDE REGEX "/(ddl-trace|[^/]*-fuzzer|[^/]*-test)\\.cc$")
 file(GLOB ddl_headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
@@ -49,7 +51,7 @@ build_lib(
   SOURCE_FILES ${ddl_sources} ${ddl_wire_sources}
   HEADER_FILES ${ddl_headers}
   LIBRARIES_TO_LINK ${ddl_ns3_libraries} protobuf::libprotobuf yaml-cpp
-    nlohmann_json::nlohmann_json ZLIB::ZLIB LibMd::LibMd
+    nlohmann_json::nlohmann_json ZLIB::ZLIB LibMd::LibMd pugixml::pugixml
   TEST_SOURCES ${ddl_test_sources}
 )
 

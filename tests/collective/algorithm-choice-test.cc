@@ -32,7 +32,9 @@ std::string ErrorOf(const CollectiveSpec& spec) {
 TEST(AlgorithmChoice, NamesParseBack) {
   for (const Algorithm algorithm :
        {Algorithm::kAuto, Algorithm::kRing, Algorithm::kHalvingDoubling, Algorithm::kTree,
-        Algorithm::kDirect, Algorithm::kDissemination}) {
+        Algorithm::kDirect, Algorithm::kDissemination, Algorithm::kDoubleBinaryTree,
+        Algorithm::kBruck, Algorithm::kHierarchical, Algorithm::kPat, Algorithm::kNvls,
+        Algorithm::kNvlsTree, Algorithm::kInNetwork}) {
     EXPECT_EQ(ParseAlgorithm("--algo", AlgorithmName(algorithm)), algorithm);
   }
   try {
@@ -49,6 +51,9 @@ TEST(AlgorithmChoice, AutoIsOneAlgorithmPerCollectiveButAllReduce) {
     EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kReduceScatter, 16, size_bytes)),
               Algorithm::kRing);
     EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kBroadcast, 16, size_bytes)), Algorithm::kTree);
+    EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kReduce, 16, size_bytes)), Algorithm::kTree);
+    EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kGather, 16, size_bytes)), Algorithm::kDirect);
+    EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kScatter, 16, size_bytes)), Algorithm::kDirect);
     EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kAllToAll, 16, size_bytes)),
               Algorithm::kDirect);
     EXPECT_EQ(ResolveAlgorithm(Spec(CollectiveType::kBarrier, 16, size_bytes)),
@@ -78,25 +83,47 @@ TEST(AlgorithmChoice, AllReduceCrossesOverOnceAtTheDocumentedSize) {
   }
 }
 
-TEST(AlgorithmChoice, RefusesWhatHasNoSchedule) {
-  for (const auto& [type, name] : {std::make_pair(CollectiveType::kReduce, "reduce"),
-                                   std::make_pair(CollectiveType::kGather, "gather"),
-                                   std::make_pair(CollectiveType::kScatter, "scatter")}) {
-    const std::string error =
-        "--collective: " + std::string(name) +
-        " has no schedule yet; use all_reduce, all_gather, reduce_scatter, all_to_all, broadcast "
-        "or barrier";
-    EXPECT_EQ(ErrorOf(Spec(type, 4, 1024)), error);
-    EXPECT_EQ(ErrorOf(Spec(type, 4, 1024, Algorithm::kTree)), error);
-    EXPECT_THROW(BoundPs(Spec(type, 4, 1024), 1000, 0, 1), InputError);
-  }
+TEST(AlgorithmChoice, RefusesNodesThatDoNotFit) {
+  CollectiveSpec spec = Spec(CollectiveType::kAllReduce, 16, 1024, Algorithm::kHierarchical);
+  spec.local_size = 3;
+  EXPECT_EQ(ErrorOf(spec),
+            "--algo: hierarchical needs nodes of the same size, but 3 per node do not divide the "
+            "group of 16 ranks; use whole nodes, or an algorithm that does not look at nodes");
+  EXPECT_THROW(BoundPs(spec, 1000, 0, 1), InputError);
+  spec.algorithm = Algorithm::kRing;
+  EXPECT_EQ(ErrorOf(spec), "no error");
+  spec.algorithm = Algorithm::kNvls;
+  spec.local_size = 8;
+  EXPECT_EQ(ErrorOf(spec),
+            "--algo: nvls stays within one node, but the group of 16 ranks has 8 per node; use "
+            "nvls_tree");
+}
+
+TEST(AlgorithmChoice, RefusesSizesByPairThatDoNotFit) {
+  CollectiveSpec spec = Spec(CollectiveType::kAllToAll, 2, 0, Algorithm::kBruck);
+  spec.pair_bytes = std::make_shared<const std::vector<uint64_t>>(4, 10);
+  EXPECT_EQ(ErrorOf(spec),
+            "--algo: bruck needs equal sizes of all pairs; use direct or hierarchical");
+  spec.algorithm = Algorithm::kAuto;
+  EXPECT_EQ(ErrorOf(spec), "no error");
+  spec.pair_bytes = std::make_shared<const std::vector<uint64_t>>(4, kSizeMaxBytes / 2);
+  EXPECT_EQ(ErrorOf(spec),
+            "--size: the sizes of an all_to_all add up to too much; use at most 1125899906842624 "
+            "bytes in all");
+  spec.pair_bytes = std::make_shared<const std::vector<uint64_t>>(3, 10);
+  EXPECT_THROW(MakeSchedule(spec), std::invalid_argument);
+  spec = Spec(CollectiveType::kAllGather, 2, 8);
+  spec.pair_bytes = std::make_shared<const std::vector<uint64_t>>(4, 10);
+  EXPECT_THROW(MakeSchedule(spec), std::invalid_argument);
 }
 
 TEST(AlgorithmChoice, RefusesAlgorithmsOfOtherCollectives) {
-  EXPECT_EQ(ErrorOf(Spec(CollectiveType::kAllReduce, 4, 1024, Algorithm::kTree)),
-            "--algo: all_reduce has no algorithm 'tree'; use one of auto, ring, halving_doubling");
+  EXPECT_EQ(ErrorOf(Spec(CollectiveType::kReduce, 4, 1024, Algorithm::kBruck)),
+            "--algo: reduce has no algorithm 'bruck'; use one of auto, tree, ring, "
+            "halving_doubling");
   EXPECT_EQ(ErrorOf(Spec(CollectiveType::kAllToAll, 1, 0, Algorithm::kRing)),
-            "--algo: all_to_all has no algorithm 'ring'; use one of auto, direct");
+            "--algo: all_to_all has no algorithm 'ring'; use one of auto, direct, bruck, "
+            "hierarchical");
   // All pairs but those that exist.
   int refused = 0;
   for (const CollectiveSpec& known : AllSchedules(4)) {

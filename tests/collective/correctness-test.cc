@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "collective/all-cases.h"
-#include "collective/collective-oracle.h"
+#include "collective/check/collective-oracle.h"
 
 namespace ddlsim {
 namespace {
@@ -15,9 +15,9 @@ namespace {
 constexpr ExecutionOrder kOrders[] = {ExecutionOrder::kUniform, ExecutionOrder::kNewestFirst,
                                       ExecutionOrder::kSkewed};
 
-// All orders for groups of up to 17; other roots than the first and larger groups take turns.
+// All orders for groups of up to 9; other roots than the first and larger groups take turns.
 bool IsTried(const CollectiveSpec& spec, size_t case_index, size_t order_index) {
-  const bool in_all_orders = spec.rank_count <= 17 && spec.root == 0;
+  const bool in_all_orders = spec.rank_count <= 9 && spec.root == 0;
   return in_all_orders || case_index % std::size(kOrders) == order_index;
 }
 

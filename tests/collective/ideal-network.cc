@@ -38,7 +38,11 @@ class IdealNetwork {
  public:
   IdealNetwork(const Schedule& schedule, uint32_t rank_count, uint64_t rate_bps,
                uint64_t latency_ps)
-      : m_schedule(schedule), m_rate_bps(rate_bps), m_latency_ps(latency_ps), m_hosts(rank_count) {}
+      : m_schedule(schedule),
+        m_rate_bps(rate_bps),
+        m_latency_ps(latency_ps),
+        m_rank_count(rank_count),
+        m_hosts(rank_count + schedule.EngineCount()) {}
 
   uint64_t Run() {
     uint64_t now_ps = 0;
@@ -70,17 +74,20 @@ class IdealNetwork {
       host.missing = static_cast<uint32_t>(m_actions.receives.size()) - host.early[step];
       host.early.erase(step);
       for (const SendAction& send : m_actions.sends) {
-        const uint64_t start_ps = std::max(now_ps, host.out_free_ps);
-        host.out_free_ps = start_ps + SerializationPs(send.size_bytes, m_rate_bps);
-        m_events.push({start_ps + m_latency_ps, false, step, rank, send.peer, send.size_bytes});
+        const bool is_engine = rank >= m_rank_count;
+        const uint64_t start_ps = is_engine ? now_ps : std::max(now_ps, host.out_free_ps);
+        if (!is_engine) host.out_free_ps = start_ps + SerializationPs(send.size_bytes, m_rate_bps);
+        const uint64_t latency_ps = send.peer >= m_rank_count ? 0 : m_latency_ps;
+        m_events.push({start_ps + latency_ps, false, step, rank, send.peer, send.size_bytes});
       }
     }
   }
 
   void OnArrival(Event event) {
     Host& host = m_hosts[event.to];
+    const uint64_t wait_ps = event.to >= m_rank_count ? 0 : host.in_free_ps;
     host.in_free_ps =
-        std::max(event.time_ps, host.in_free_ps) + SerializationPs(event.size_bytes, m_rate_bps);
+        std::max(event.time_ps, wait_ps) + SerializationPs(event.size_bytes, m_rate_bps);
     event.time_ps = host.in_free_ps;
     event.is_complete = true;
     m_events.push(event);
@@ -99,6 +106,7 @@ class IdealNetwork {
   const Schedule& m_schedule;
   uint64_t m_rate_bps;
   uint64_t m_latency_ps;
+  uint32_t m_rank_count;
   std::vector<Host> m_hosts;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> m_events;
   StepActions m_actions;

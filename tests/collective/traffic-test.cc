@@ -8,7 +8,7 @@
 #include <set>
 
 #include "collective/all-cases.h"
-#include "collective/collective-oracle.h"
+#include "collective/check/collective-oracle.h"
 
 namespace ddlsim {
 namespace {
@@ -55,7 +55,7 @@ TEST(CollectiveTraffic, EverySendHasExactlyOneReceiveOfItsSize) {
       for (uint32_t step = 0; step < schedule->StepCount(); ++step) {
         std::map<std::pair<uint32_t, uint32_t>, uint64_t> sent;  // by (from, to)
         std::map<std::pair<uint32_t, uint32_t>, uint64_t> received;
-        for (uint32_t rank = 0; rank < n; ++rank) {
+        for (uint32_t rank = 0; rank < n + schedule->EngineCount(); ++rank) {
           schedule->Step(rank, step, actions);
           for (const SendAction& send : actions.sends) {
             EXPECT_TRUE(sent.emplace(std::make_pair(rank, send.peer), send.size_bytes).second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "collective/algorithm-choice.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -25,27 +26,86 @@ constexpr Algorithm kAllAlgorithms[] = {Algorithm::kAuto,
                                         Algorithm::kNvlsTree,
                                         Algorithm::kInNetwork};
 
-// The first one is what kAuto means, all_reduce apart. Empty: no schedule yet.
+// The first one is what kAuto means, all_reduce apart.
 std::vector<Algorithm> AlgorithmsFor(CollectiveType type) {
   switch (type) {
     case CollectiveType::kAllReduce:
-      return {Algorithm::kRing, Algorithm::kHalvingDoubling};
+      return {Algorithm::kRing,   Algorithm::kHalvingDoubling,  Algorithm::kTree,
+              Algorithm::kDirect, Algorithm::kDoubleBinaryTree, Algorithm::kHierarchical,
+              Algorithm::kNvls,   Algorithm::kNvlsTree,         Algorithm::kInNetwork};
     case CollectiveType::kAllGather:
+      return {Algorithm::kRing,  Algorithm::kHalvingDoubling, Algorithm::kDirect,
+              Algorithm::kBruck, Algorithm::kHierarchical,    Algorithm::kPat};
     case CollectiveType::kReduceScatter:
-      return {Algorithm::kRing};
+      return {Algorithm::kRing, Algorithm::kHalvingDoubling, Algorithm::kDirect,
+              Algorithm::kHierarchical, Algorithm::kPat};
     case CollectiveType::kBroadcast:
-      return {Algorithm::kTree, Algorithm::kRing};
-    case CollectiveType::kAllToAll:
-      return {Algorithm::kDirect};
-    case CollectiveType::kBarrier:
-      return {Algorithm::kDissemination};
     case CollectiveType::kReduce:
+      return {Algorithm::kTree, Algorithm::kRing, Algorithm::kHalvingDoubling};
+    case CollectiveType::kAllToAll:
+      return {Algorithm::kDirect, Algorithm::kBruck, Algorithm::kHierarchical};
     case CollectiveType::kGather:
     case CollectiveType::kScatter:
-      break;
+      return {Algorithm::kDirect, Algorithm::kTree};
+    case CollectiveType::kBarrier:
+      return {Algorithm::kDissemination, Algorithm::kTree};
   }
   return {};
 }
+
+bool IsForNodes(const CollectiveSpec& spec) {
+  switch (spec.algorithm) {
+    case Algorithm::kDoubleBinaryTree:
+    case Algorithm::kHierarchical:
+    case Algorithm::kNvls:
+    case Algorithm::kNvlsTree:
+    case Algorithm::kInNetwork:
+      return spec.local_size > 1;
+    default:
+      return false;
+  }
+}
+
+void CheckNodes(const CollectiveSpec& spec) {
+  if (!IsForNodes(spec)) return;
+  const std::string name = AlgorithmName(spec.algorithm);
+  const std::string group = "the group of " + std::to_string(spec.rank_count) + " ranks";
+  if (spec.rank_count % spec.local_size != 0) {
+    throw InputError("--algo",
+                     name + " needs nodes of the same size, but " +
+                         std::to_string(spec.local_size) + " per node do not divide " + group,
+                     "use whole nodes, or an algorithm that does not look at nodes");
+  }
+  if (spec.algorithm == Algorithm::kNvls && spec.local_size != spec.rank_count) {
+    throw InputError("--algo",
+                     "nvls stays within one node, but " + group + " has " +
+                         std::to_string(spec.local_size) + " per node",
+                     "use nvls_tree");
+  }
+}
+
+void CheckPairs(const CollectiveSpec& spec) {
+  if (spec.pair_bytes == nullptr) return;
+  const size_t n = spec.rank_count;
+  const std::vector<uint64_t>& pair_bytes = *spec.pair_bytes;
+  if (spec.type != CollectiveType::kAllToAll || pair_bytes.size() != n * n) {
+    throw std::invalid_argument("sizes by pair belong to all_to_all, one for each pair");
+  }
+  uint64_t total_bytes = 0;
+  for (const uint64_t size_bytes : pair_bytes) {
+    total_bytes = size_bytes > kSizeMaxBytes ? UINT64_MAX : total_bytes + size_bytes;
+    if (total_bytes > kSizeMaxBytes) {
+      throw InputError("--size", "the sizes of an all_to_all add up to too much",
+                       "use at most " + std::to_string(kSizeMaxBytes) + " bytes in all");
+    }
+  }
+  if (spec.algorithm == Algorithm::kBruck) {
+    throw InputError("--algo", "bruck needs equal sizes of all pairs",
+                     "use direct or hierarchical");
+  }
+}
+
+}  // namespace
 
 bool IsHalvingDoublingFaster(uint32_t rank_count, uint64_t size_bytes) {
   const CriticalPath ring =
@@ -54,6 +114,8 @@ bool IsHalvingDoublingFaster(uint32_t rank_count, uint64_t size_bytes) {
   return halving.hops * kLatencyWorthBytes + kHalvingDoublingContention * halving.size_bytes <
          ring.hops * kLatencyWorthBytes + ring.size_bytes;
 }
+
+namespace {
 
 void CheckRanges(const CollectiveSpec& spec) {
   if (spec.rank_count == 0 || spec.rank_count > kRankCountMax) {
@@ -116,38 +178,41 @@ Algorithm ParseAlgorithm(const std::string& place, const std::string& name) {
 
 Algorithm ResolveAlgorithm(const CollectiveSpec& spec) {
   if (spec.algorithm != Algorithm::kAuto) return spec.algorithm;
-  const std::vector<Algorithm> algorithms = AlgorithmsFor(spec.type);
-  if (algorithms.empty()) return Algorithm::kAuto;
   if (spec.type == CollectiveType::kAllReduce && !HasNoSteps(spec) &&
       IsHalvingDoublingFaster(spec.rank_count, spec.size_bytes)) {
     return Algorithm::kHalvingDoubling;
   }
-  return algorithms.front();
+  return AlgorithmsFor(spec.type).front();
 }
 
 CollectiveSpec CheckedSpec(const CollectiveSpec& spec) {
-  const std::vector<Algorithm> algorithms = AlgorithmsFor(spec.type);
-  const std::string type_name = CollectiveName(spec.type);
-  if (algorithms.empty()) {
-    throw InputError(
-        "--collective", type_name + " has no schedule yet",
-        "use all_reduce, all_gather, reduce_scatter, all_to_all, broadcast or barrier");
-  }
   CheckRanges(spec);
   CollectiveSpec checked = spec;
   checked.algorithm = ResolveAlgorithm(spec);
   std::string names = AlgorithmName(Algorithm::kAuto);
-  for (const Algorithm algorithm : algorithms) {
-    if (algorithm == checked.algorithm) return checked;
+  bool is_known = false;
+  for (const Algorithm algorithm : AlgorithmsFor(spec.type)) {
+    is_known = is_known || algorithm == checked.algorithm;
     names += std::string(", ") + AlgorithmName(algorithm);
   }
-  throw InputError("--algo",
-                   type_name + " has no algorithm '" + AlgorithmName(spec.algorithm) + "'",
-                   "use one of " + names);
+  if (!is_known) {
+    throw InputError("--algo",
+                     std::string(CollectiveName(spec.type)) + " has no algorithm '" +
+                         AlgorithmName(spec.algorithm) + "'",
+                     "use one of " + names);
+  }
+  CheckNodes(checked);
+  CheckPairs(checked);
+  return checked;
 }
 
 bool HasNoSteps(const CollectiveSpec& spec) {
-  return spec.rank_count <= 1 || (spec.size_bytes == 0 && spec.type != CollectiveType::kBarrier);
+  if (spec.rank_count <= 1) return true;
+  if (spec.pair_bytes == nullptr) {
+    return spec.size_bytes == 0 && spec.type != CollectiveType::kBarrier;
+  }
+  const std::vector<uint64_t>& bytes = *spec.pair_bytes;
+  return std::all_of(bytes.begin(), bytes.end(), [](uint64_t size) { return size == 0; });
 }
 
 }  // namespace ddlsim

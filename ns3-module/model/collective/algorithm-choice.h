@@ -14,6 +14,9 @@ namespace ddlsim {
 constexpr uint64_t kLatencyWorthBytes = 100000;
 constexpr uint64_t kHalvingDoublingContention = 2;
 
+// The rule behind it; needs more than one rank and a size above 0.
+bool IsHalvingDoublingFaster(uint32_t rank_count, uint64_t size_bytes);
+
 // The spec with its algorithm resolved. Throws as MakeSchedule() does.
 CollectiveSpec CheckedSpec(const CollectiveSpec& spec);
 

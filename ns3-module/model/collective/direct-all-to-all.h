@@ -5,23 +5,23 @@
 // the same one.
 #pragma once
 
-#include "collective/block-split.h"
 #include "collective/critical-path.h"
+#include "collective/pair-layout.h"
 
 namespace ddlsim {
 
 class DirectAllToAll : public BoundedSchedule {
  public:
-  DirectAllToAll(uint32_t rank_count, uint64_t size_bytes);
+  explicit DirectAllToAll(const CollectiveSpec& spec) : m_layout(spec) {}
   uint32_t StepCount() const override { return 1; }
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
 
-  // Rank 0's port receives n-1 blocks of the largest size, the last of them one latency late.
+  // The busiest port: with equal shares rank 0's, which receives n-1 blocks of the largest size.
   CriticalPath Path() const override;
+  CriticalPath PortPath() const override { return Path(); }
 
  private:
-  uint32_t m_rank_count;
-  BlockSplit m_blocks;
+  PairLayout m_layout;
 };
 
 }  // namespace ddlsim

@@ -17,6 +17,7 @@ class DisseminationBarrier : public BoundedSchedule {
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
 
   CriticalPath Path() const override { return {CeilLog2(m_rank_count), 0}; }
+  CriticalPath PortPath() const override { return {1, 0}; }
 
  private:
   uint32_t m_rank_count;

@@ -71,6 +71,14 @@ uint32_t HalvingDoubling::RankOfCore(uint32_t core) const {
   return core < m_extra_count ? 2 * core + 1 : core + m_extra_count;
 }
 
+// Core rank 0 takes in what it keeps while halving, and all but its block while doubling. It is
+// folded, if any is.
+CriticalPath HalvingDoubling::PortPath() const {
+  uint64_t received_bytes = m_size_bytes - m_blocks.SizeBytes(0);
+  for (uint32_t i = 1; i <= m_level_count; ++i) received_bytes += HeldRange(0, i).size_bytes;
+  return {1, received_bytes + (m_extra_count > 0 ? m_size_bytes : 0)};
+}
+
 // A chain in which each message depends on the one before changes its core rank at every exchange:
 // from c to its complement while halving, and back while doubling. The messages on the way are the
 // ranges that the complement holds. Powers of two: the chain from the last core rank to rank 0,

@@ -22,6 +22,7 @@ class HalvingDoubling : public BoundedSchedule {
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
 
   CriticalPath Path() const override;
+  CriticalPath PortPath() const override;
 
  private:
   struct Range {

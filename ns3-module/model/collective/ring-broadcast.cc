@@ -34,6 +34,10 @@ void RingBroadcast::Step(uint32_t rank, uint32_t step, StepActions& actions) con
   }
 }
 
+CriticalPath RingBroadcast::PortPath() const {
+  return {1, m_blocks.OffsetBytes(m_block_count)};
+}
+
 CriticalPath RingBroadcast::Path() const {
   const uint64_t size_bytes = m_blocks.OffsetBytes(m_block_count);
   return {m_rank_count - 1, size_bytes + (m_rank_count - 2) * m_blocks.SizeBytes(0)};

@@ -18,6 +18,7 @@ class RingBroadcast : public BoundedSchedule {
 
   // Block 0, the largest, goes all the way round; then the last link has to pass the other blocks.
   CriticalPath Path() const override;
+  CriticalPath PortPath() const override;
 
  private:
   uint32_t m_rank_count;

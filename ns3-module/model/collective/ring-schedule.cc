@@ -29,6 +29,16 @@ void RingSchedule::Step(uint32_t rank, uint32_t step, StepActions& actions) cons
   }
 }
 
+// Reduce: all blocks but the own one leave; gather: all but it arrive. The one that reduces the
+// last block, the smallest, sends all but it and then all but the next one.
+CriticalPath RingSchedule::PortPath() const {
+  const uint32_t n = m_rank_count;
+  const uint64_t size_bytes = m_blocks.OffsetBytes(n);
+  const uint64_t once_bytes = size_bytes - m_blocks.SizeBytes(n - 1);
+  if (m_phases != RingPhases::kReduceThenGather) return {1, once_bytes};
+  return {1, once_bytes + size_bytes - m_blocks.SizeBytes(0)};
+}
+
 CriticalPath RingSchedule::Path() const {
   return {StepCount(), StepCount() * m_blocks.SizeBytes(0)};
 }

@@ -20,6 +20,7 @@ class RingSchedule : public BoundedSchedule {
 
   // Block 0, the largest, travels through all steps, each hop depending on the one before.
   CriticalPath Path() const override;
+  CriticalPath PortPath() const override;
 
  private:
   uint32_t m_rank_count;

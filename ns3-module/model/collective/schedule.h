@@ -61,7 +61,8 @@ constexpr uint64_t kScratchOffsetBytes = uint64_t{1} << 60;
 
 // Participants are the members 0 .. n-1 and, behind them, the reduction engines n .. n +
 // EngineCount() - 1 inside switches. An engine owns no data: its buffer of `size_bytes` starts as
-// zeros, a receive with reduce adds to it, a receive without replaces, and its sends read it.
+// zeros, a receive with reduce adds to it, a receive without replaces, and its sends read it. What
+// a step has sent is gone from the engine; only a receive without reduce may follow there.
 
 // Lanes: actions of one lane are run one after another by one thread block of a library's kernel,
 // those of different lanes side by side (a tree's way up and its way down). They are a hint for who
@@ -128,25 +129,32 @@ class Schedule {
   virtual uint64_t ScratchBytes() const { return 0; }  // that any one rank needs
 };
 
-// The algorithm that kAuto stands for, given type, rank count and size; others as they are. kAuto
-// comes back only for a collective that has no schedule yet. Rule: docs/collectives.md.
+// The algorithm that kAuto stands for, given type, rank count and size; others as they are. Rule:
+// docs/collectives.md.
 Algorithm ResolveAlgorithm(const CollectiveSpec& spec);
-// Throws InputError: place "--algo" where the algorithm does not implement the collective,
-// "--collective" where the collective has no schedule yet, "--size" above kSizeMaxBytes, "root"
-// outside the group; std::invalid_argument for a group of no ranks or more than kRankCountMax.
-// One rank, or no bytes (barrier apart): a schedule of no steps.
+// Throws InputError: place "--algo" where the algorithm does not implement the collective or does
+// not fit the nodes or the unequal sizes, "--size" above kSizeMaxBytes, "root" outside the group;
+// std::invalid_argument for a group of no ranks or more than kRankCountMax, or sizes by pair that
+// are not n * n or that belong to no all_to_all. One rank, or no bytes (barrier apart): a schedule
+// of no steps.
 std::unique_ptr<Schedule> MakeSchedule(const CollectiveSpec& spec);
 
-// Physical lower bound of this algorithm on a network whose hosts send and receive `rate_bps` each
-// way at once, with `latency_ps` one way between hosts for a message of no bytes. It follows one
-// chain of events that cannot overlap: messages that each depend on the one before, and messages
-// that the same port has to pass one after the other. Each link of the chain costs its bytes at
-// line rate, each hop between hosts the latency. docs/collectives.md has the formulas.
+// Physical lower bound of this algorithm, executed in whole messages as the schedule has them, on a
+// network whose hosts send and receive `rate_bps` each way at once, with `latency_ps` one way
+// between hosts for a message of no bytes. It follows one chain of events that cannot overlap:
+// messages that each depend on the one before, and messages that the same port has to pass one
+// after the other. Each link of the chain costs its bytes at line rate, each hop between hosts
+// (there and back through an engine is one) the latency. docs/collectives.md has the formulas.
 // `wire_factor` is wire bytes per payload byte, in [1, 1024] (above 1: headers, preamble, gap),
 // used in steps of 2^-20, rounded down as everything here. Throws as MakeSchedule does, and
 // std::invalid_argument where rate or factor are out of range.
 uint64_t BoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency_ps,
                  double wire_factor);
+
+// The same where messages may be cut into chunks that overlap, in any way: the latencies of the
+// chain alone, or the bytes that the busiest port has to pass, whichever takes longer.
+uint64_t PipelinedBoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency_ps,
+                          double wire_factor);
 
 // busbw = algbw x factor, as nccl-tests defines it: 2(n-1)/n for all_reduce; (n-1)/n for
 // all_gather, reduce_scatter, all_to_all, gather, scatter; 1 for broadcast and reduce. 0 for

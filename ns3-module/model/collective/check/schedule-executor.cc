@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-#include "collective/schedule-executor.h"
+// SPDX-License-Identifier: GPL-2.0-only
+#include "collective/check/schedule-executor.h"
 
 #include <algorithm>
 #include <set>
@@ -11,8 +11,31 @@ std::string StepText(uint32_t step) {
   return " in step " + std::to_string(step);
 }
 
-bool Fits(uint64_t offset_bytes, uint64_t size_bytes, const SymbolicBuffer& buffer) {
-  return offset_bytes <= buffer.SizeBytes() && size_bytes <= buffer.SizeBytes() - offset_bytes;
+// The buffer that an offset means, and where in it.
+template <typename Buffer>
+struct Place {
+  Buffer& buffer;
+  uint64_t offset_bytes;
+};
+
+template <typename Buffer>
+Place<Buffer> PlaceOf(Buffer& buffer, Buffer& scratch, uint64_t offset_bytes) {
+  if (offset_bytes < kScratchOffsetBytes) return {buffer, offset_bytes};
+  return {scratch, offset_bytes - kScratchOffsetBytes};
+}
+
+Place<const SymbolicBuffer> SourceOf(const RankMemory& memory, uint64_t offset_bytes) {
+  return PlaceOf(memory.in_place ? memory.buffer : memory.input, memory.scratch, offset_bytes);
+}
+
+Place<SymbolicBuffer> TargetOf(RankMemory& memory, uint64_t offset_bytes) {
+  return PlaceOf(memory.buffer, memory.scratch, offset_bytes);
+}
+
+template <typename Buffer>
+bool Fits(const Place<Buffer>& place, uint64_t size_bytes) {
+  const uint64_t buffer_bytes = place.buffer.SizeBytes();
+  return place.offset_bytes <= buffer_bytes && size_bytes <= buffer_bytes - place.offset_bytes;
 }
 
 }  // namespace
@@ -21,7 +44,9 @@ ScheduleExecutor::ScheduleExecutor(const Schedule& schedule, std::vector<RankMem
                                    ExecutionOrder order, std::mt19937_64& random)
     : m_schedule(schedule),
       m_rank_count(static_cast<uint32_t>(memories.size())),
+      m_member_count(m_rank_count - schedule.EngineCount()),
       m_step_count(schedule.StepCount()),
+      m_lane_count(schedule.LaneCount()),
       m_order(order),
       m_random(random),
       m_ranks(memories.size()) {
@@ -88,19 +113,45 @@ void ScheduleExecutor::IssueStep(uint32_t rank) {
       progress.early.erase(early);
     }
   }
+  for (const CopyAction& copy : actions.copies) Copy(rank, copy);
   for (const SendAction& send : actions.sends) Send(rank, step, send);
+  if (rank < m_member_count) return;
+  for (const SendAction& send : actions.sends) {
+    m_result.memories[rank].buffer.Fill(send.offset_bytes, send.size_bytes, {{kGarbage, 0, 1}});
+  }
 }
 
 void ScheduleExecutor::CheckActions(uint32_t rank, const StepActions& actions) {
   const std::string in_step = StepText(m_ranks[rank].next_step - 1);
-  const RankMemory& memory = m_result.memories[rank];
+  RankMemory& memory = m_result.memories[rank];
+  for (const CopyAction& copy : actions.copies) {
+    if (!Fits(SourceOf(memory, copy.from_offset_bytes), copy.size_bytes) ||
+        !Fits(TargetOf(memory, copy.offset_bytes), copy.size_bytes)) {
+      Fail(rank, "copies from or to outside its buffer" + in_step);
+    }
+  }
+  for (const SendAction& send : actions.sends) {
+    if (!Fits(SourceOf(memory, send.offset_bytes), send.size_bytes)) {
+      Fail(rank, "sends from outside its buffer" + in_step);
+    }
+    if (send.lane >= m_lane_count) Fail(rank, "sends on no lane" + in_step);
+  }
+  for (const ReceiveAction& receive : actions.receives) {
+    if (!Fits(TargetOf(memory, receive.offset_bytes), receive.size_bytes)) {
+      Fail(rank, "receives outside its buffer" + in_step);
+    }
+    if (receive.lane >= m_lane_count) Fail(rank, "receives on no lane" + in_step);
+  }
+  CheckPeers(rank, actions);
+  CheckOverlaps(rank, actions);
+}
+
+void ScheduleExecutor::CheckPeers(uint32_t rank, const StepActions& actions) {
+  const std::string in_step = StepText(m_ranks[rank].next_step - 1);
   std::set<uint32_t> receivers;
   for (const SendAction& send : actions.sends) {
     if (send.peer >= m_rank_count || send.peer == rank) Fail(rank, "sends to no peer" + in_step);
     if (!receivers.insert(send.peer).second) Fail(rank, "sends twice to one peer" + in_step);
-    if (!Fits(send.offset_bytes, send.size_bytes, memory.in_place ? memory.buffer : memory.input)) {
-      Fail(rank, "sends from outside its buffer" + in_step);
-    }
   }
   std::set<uint32_t> senders;
   for (const ReceiveAction& receive : actions.receives) {
@@ -108,19 +159,50 @@ void ScheduleExecutor::CheckActions(uint32_t rank, const StepActions& actions) {
       Fail(rank, "receives from no peer" + in_step);
     }
     if (!senders.insert(receive.peer).second) Fail(rank, "receives twice from a peer" + in_step);
-    if (!Fits(receive.offset_bytes, receive.size_bytes, memory.buffer)) {
-      Fail(rank, "receives outside its buffer" + in_step);
+  }
+}
+
+// Receives of one step are applied in any order, which must not matter.
+void ScheduleExecutor::CheckOverlaps(uint32_t rank, const StepActions& actions) {
+  std::vector<ReceiveAction> sorted = actions.receives;
+  std::sort(sorted.begin(), sorted.end(), [](const ReceiveAction& a, const ReceiveAction& b) {
+    return a.offset_bytes < b.offset_bytes;
+  });
+  uint64_t copied_end = 0;
+  uint64_t written_end = 0;
+  for (const ReceiveAction& receive : sorted) {
+    const uint64_t end = receive.offset_bytes + receive.size_bytes;
+    if (receive.offset_bytes < (receive.reduce ? copied_end : written_end)) {
+      Fail(rank, "receives twice into the same bytes" + StepText(m_ranks[rank].next_step - 1));
     }
+    if (!receive.reduce) copied_end = std::max(copied_end, end);
+    written_end = std::max(written_end, end);
+  }
+}
+
+void ScheduleExecutor::Copy(uint32_t rank, const CopyAction& copy) {
+  const auto source = SourceOf(m_result.memories[rank], copy.from_offset_bytes);
+  Write(rank, copy.offset_bytes, source.buffer.Read(source.offset_bytes, copy.size_bytes),
+        copy.reduce);
+}
+
+void ScheduleExecutor::Write(uint32_t rank, uint64_t offset_bytes, const SymbolicBuffer& data,
+                             bool reduce) {
+  const auto target = TargetOf(m_result.memories[rank], offset_bytes);
+  if (reduce) {
+    target.buffer.Reduce(target.offset_bytes, data);
+  } else {
+    target.buffer.Store(target.offset_bytes, data);
   }
 }
 
 void ScheduleExecutor::Send(uint32_t rank, uint32_t step, const SendAction& send) {
   const RankMemory& memory = m_result.memories[rank];
-  const SymbolicBuffer& source = memory.in_place ? memory.buffer : memory.input;
+  const auto source = SourceOf(memory, send.offset_bytes);
   ++m_result.sent_messages[rank];
   m_result.sent_bytes[rank] += send.size_bytes;
   Deliver(send.peer, rank, step,
-          {source.Read(send.offset_bytes, send.size_bytes), memory.heard_of});
+          {source.buffer.Read(source.offset_bytes, send.size_bytes), memory.heard_of});
 }
 
 void ScheduleExecutor::Deliver(uint32_t to, uint32_t from, uint32_t step, Message message) {
@@ -150,12 +232,8 @@ void ScheduleExecutor::ApplyOne(uint32_t rank) {
                           std::to_string(message.data.SizeBytes()) +
                           StepText(progress.next_step - 1));
   }
+  Write(rank, receive.offset_bytes, message.data, receive.reduce);
   RankMemory& memory = m_result.memories[rank];
-  if (receive.reduce) {
-    memory.buffer.Reduce(receive.offset_bytes, message.data);
-  } else {
-    memory.buffer.Store(receive.offset_bytes, message.data);
-  }
   for (uint32_t i = 0; i < m_rank_count; ++i) {
     if (message.heard_of[i]) memory.heard_of[i] = true;
   }

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-#include "collective/symbolic-buffer.h"
+// SPDX-License-Identifier: GPL-2.0-only
+#include "collective/check/symbolic-buffer.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: GPL-2.0-only
 //
 // Executes a schedule on symbolic buffers, in one of the many orders that the contract of Schedule
 // allows, and says what is wrong with it: messages without a counterpart, of different sizes, twice
-// in one step, outside the buffers, ranks that wait for ever.
+// in one step, outside the buffers or into the same bytes, ranks that wait for ever.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "collective/check/symbolic-buffer.h"
 #include "collective/schedule.h"
-#include "collective/symbolic-buffer.h"
 
 namespace ddlsim {
 
@@ -23,20 +23,22 @@ enum class ExecutionOrder : uint8_t { kUniform, kNewestFirst, kSkewed };
 
 struct RankMemory {
   bool in_place = true;
-  SymbolicBuffer input;        // what is sent, where not in place
-  SymbolicBuffer buffer;       // what is sent, where in place, and what is received
+  SymbolicBuffer input;   // what is read, where not in place
+  SymbolicBuffer buffer;  // what is read, where in place, and what is written
+  SymbolicBuffer scratch;
   std::vector<bool> heard_of;  // ranks whose start this rank has heard of, by any message
 };
 
 struct ExecutionResult {
-  std::string problem;  // empty if none
-  std::vector<RankMemory> memories;
-  std::vector<uint64_t> sent_bytes;     // per rank
-  std::vector<uint64_t> sent_messages;  // per rank
+  std::string problem;               // empty if none
+  std::vector<RankMemory> memories;  // per participant, as all here
+  std::vector<uint64_t> sent_bytes;
+  std::vector<uint64_t> sent_messages;
 };
 
 class ScheduleExecutor {
  public:
+  // `memories` are those of the members and, behind them, of the schedule's engines.
   ScheduleExecutor(const Schedule& schedule, std::vector<RankMemory> memories, ExecutionOrder order,
                    std::mt19937_64& random);
   ExecutionResult Run();
@@ -61,6 +63,10 @@ class ScheduleExecutor {
   uint32_t TakeNext();
   void IssueStep(uint32_t rank);
   void CheckActions(uint32_t rank, const StepActions& actions);
+  void CheckPeers(uint32_t rank, const StepActions& actions);
+  void CheckOverlaps(uint32_t rank, const StepActions& actions);
+  void Copy(uint32_t rank, const CopyAction& copy);
+  void Write(uint32_t rank, uint64_t offset_bytes, const SymbolicBuffer& data, bool reduce);
   void Send(uint32_t rank, uint32_t step, const SendAction& send);
   void Deliver(uint32_t to, uint32_t from, uint32_t step, Message message);
   void ApplyOne(uint32_t rank);
@@ -68,8 +74,10 @@ class ScheduleExecutor {
   void Fail(uint32_t rank, const std::string& problem);
 
   const Schedule& m_schedule;
-  const uint32_t m_rank_count;
+  const uint32_t m_rank_count;    // participants
+  const uint32_t m_member_count;  // those of them that are no engines
   const uint32_t m_step_count;
+  const uint32_t m_lane_count;
   const ExecutionOrder m_order;
   std::mt19937_64& m_random;
   ExecutionResult m_result;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: GPL-2.0-only
 //
 // A buffer that holds, instead of bytes, where its bytes come from: each byte is a multiset of
 // initial bytes of ranks, summed up. Ranges of bytes with the same history are one segment.

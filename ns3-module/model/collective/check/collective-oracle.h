@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: GPL-2.0-only
 //
 // What each collective starts from and has to end with, in symbols: the definition of correct,
 // independent of any schedule.
@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "collective/schedule-executor.h"
+#include "collective/check/schedule-executor.h"
 #include "collective/schedule.h"
 
 namespace ddlsim {
 
-std::vector<RankMemory> InitialMemories(const CollectiveSpec& spec);
+// Of the members and then the engines of `schedule`.
+std::vector<RankMemory> InitialMemories(const CollectiveSpec& spec, const Schedule& schedule);
 
 // Empty if every rank ended with every contribution exactly once, else what is wrong where.
 std::string ResultProblem(const CollectiveSpec& spec, const std::vector<RankMemory>& memories);
@@ -26,8 +27,5 @@ uint64_t BlockOffset(uint64_t size_bytes, uint32_t count, uint32_t index);
 uint64_t BlockSize(uint64_t size_bytes, uint32_t count, uint32_t index);
 
 std::string DescribeCase(const CollectiveSpec& spec);
-
-// DDL_TEST_SEED, or `otherwise`; printed, so that a failure can be replayed.
-uint64_t PrintedSeed(uint64_t otherwise);
 
 }  // namespace ddlsim
