@@ -191,7 +191,11 @@ void BuildCluster(OptionSet& options, const SwitchConfig& switches, const LinkCo
     options.Resolve("hosts", "");  // --nodes says it
     AddScaleOut(cluster, network.graph, graph);
   }
-  AddScaleUp(cluster, {}, graph);
+  ScaleUpGraphOptions scale_up;
+  scale_up.has_reduction_engines = cluster.HostType().scale_up.reduces_in_switch &&
+                                   !cluster.HostType().libraries.empty() &&
+                                   options.Get("library") != "none";
+  AddScaleUp(cluster, scale_up, graph);
   graph.Canonicalize();
   network.graph = std::move(graph);
   SetScaleUpFraming(cluster, network.graph, network.nic);

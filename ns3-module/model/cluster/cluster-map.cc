@@ -23,6 +23,11 @@ std::string ClusterMap::GpuName(uint32_t host, uint32_t gpu) {
   return "host-" + std::to_string(host) + "/gpu-" + std::to_string(gpu);
 }
 
+std::string ClusterMap::DomainName(uint32_t host) const {
+  const bool is_host = m_host.scale_up.hosts_per_domain == 1;
+  return (is_host ? "host-" : "domain-") + std::to_string(DomainOfHost(host));
+}
+
 std::string ClusterMap::NicName(uint32_t host, uint32_t nic) {
   return "host-" + std::to_string(host) + "/nic-" + std::to_string(nic);
 }

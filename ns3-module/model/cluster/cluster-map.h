@@ -36,6 +36,9 @@ class ClusterMap {
 
   // Names of the fabric's hosts: "host-3/gpu-0", "host-3/nic-1".
   static std::string GpuName(uint32_t host, uint32_t gpu);
+  // Of the scale-up network of a host, and of the reduction engine in its switch.
+  std::string DomainName(uint32_t host) const;
+  std::string EngineName(uint32_t host) const { return DomainName(host) + "/nvswitch/engine"; }
   static std::string NicName(uint32_t host, uint32_t nic);
   std::string GpuEndpoint(uint32_t rank) const { return GpuName(HostOf(rank), GpuOf(rank)); }
   std::string NicEndpoint(uint32_t rank) const {

@@ -45,10 +45,7 @@ class ScaleUpBuilder {
 
  private:
   // "host-3", or "domain-1" of several hosts.
-  std::string DomainName(uint32_t host) const {
-    const bool is_host = m_scale_up.hosts_per_domain == 1;
-    return (is_host ? "host-" : "domain-") + std::to_string(m_cluster.DomainOfHost(host));
-  }
+  std::string DomainName(uint32_t host) const { return m_cluster.DomainName(host); }
   void AddGpu(uint32_t host, uint32_t gpu) {
     m_graph.AddHost(ClusterMap::GpuName(host, gpu), DomainName(host) + "/scale-up");
   }
@@ -73,8 +70,8 @@ class ScaleUpBuilder {
     }
     if (!m_options.has_reduction_engines) return;
     const uint64_t gpus = uint64_t{end - first} * m_host.gpu_count;
-    m_graph.AddHost(name + "/engine", DomainName(first) + "/scale-up");
-    m_graph.AddLink(name + "/engine", name, Link(gpus * m_scale_up.rate_bps, delay_ps));
+    m_graph.AddHost(m_cluster.EngineName(first), DomainName(first) + "/scale-up");
+    m_graph.AddLink(m_cluster.EngineName(first), name, Link(gpus * m_scale_up.rate_bps, delay_ps));
   }
 
   void AddMesh(uint32_t host) {

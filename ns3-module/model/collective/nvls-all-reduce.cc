@@ -38,11 +38,11 @@ void NvlsAllReduce::EngineStep(uint32_t node, uint32_t inside_step, StepActions&
     const uint64_t offset_bytes = m_blocks.OffsetBytes(i);
     const uint64_t block_bytes = m_blocks.SizeBytes(i);
     if (inside_step == 0) actions.receives.push_back({member, 0, m_size_bytes, true, 0});
-    if (inside_step == 3) actions.sends.push_back({member, 0, m_size_bytes, 1});
+    if (inside_step == 3) actions.sends.push_back({member, 0, m_size_bytes, 3});
     if (block_bytes == 0) continue;
-    if (inside_step == 1) actions.sends.push_back({member, offset_bytes, block_bytes, 0});
+    if (inside_step == 1) actions.sends.push_back({member, offset_bytes, block_bytes, 1});
     if (inside_step == 2) {
-      actions.receives.push_back({member, offset_bytes, block_bytes, false, 1});
+      actions.receives.push_back({member, offset_bytes, block_bytes, false, 2});
     }
   }
 }
@@ -52,10 +52,10 @@ void NvlsAllReduce::MemberStep(uint32_t rank, uint32_t inside_step, StepActions&
   const uint64_t offset_bytes = m_blocks.OffsetBytes(rank % m_local_size);
   const uint64_t block_bytes = m_blocks.SizeBytes(rank % m_local_size);
   if (inside_step == 0) actions.sends.push_back({engine, 0, m_size_bytes, 0});
-  if (inside_step == 3) actions.receives.push_back({engine, 0, m_size_bytes, false, 1});
+  if (inside_step == 3) actions.receives.push_back({engine, 0, m_size_bytes, false, 3});
   if (block_bytes == 0) return;
-  if (inside_step == 1) actions.receives.push_back({engine, offset_bytes, block_bytes, false, 0});
-  if (inside_step == 2) actions.sends.push_back({engine, offset_bytes, block_bytes, 1});
+  if (inside_step == 1) actions.receives.push_back({engine, offset_bytes, block_bytes, false, 1});
+  if (inside_step == 2) actions.sends.push_back({engine, offset_bytes, block_bytes, 2});
 }
 
 // Two ways through the engine, each with a whole buffer and a block, and the tree between them.

@@ -22,9 +22,14 @@ class NvlsAllReduce : public BoundedSchedule {
   NvlsAllReduce(uint32_t rank_count, uint32_t local_size, uint64_t size_bytes);
   uint32_t StepCount() const override { return 4 + m_largest_tree.StepCount(); }
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
-  // Towards the engine's sum, out of its multicast, then those of the tree.
+  // To the engine, from it, back to it, and to all; then those of the tree. Each leads one way, so
+  // that one round follows the other through them.
   uint32_t LaneCount() const override {
     return kInsideLaneCount + (m_node_count > 1 ? m_largest_tree.LaneCount() : 0);
+  }
+  bool AreIndependent(uint32_t lane, uint32_t other) const override {
+    return lane >= kInsideLaneCount && other >= kInsideLaneCount &&
+           m_largest_tree.AreIndependent(lane - kInsideLaneCount, other - kInsideLaneCount);
   }
   uint32_t EngineCount() const override { return m_node_count; }
 
@@ -32,7 +37,7 @@ class NvlsAllReduce : public BoundedSchedule {
   CriticalPath PortPath() const override;
 
  private:
-  static constexpr uint8_t kInsideLaneCount = 2;
+  static constexpr uint8_t kInsideLaneCount = 4;
   void EngineStep(uint32_t node, uint32_t inside_step, StepActions& actions) const;
   void MemberStep(uint32_t rank, uint32_t inside_step, StepActions& actions) const;
 

@@ -123,8 +123,8 @@ class Schedule {
   // Fills `actions` (cleared first) with what participant `rank` does in `step` < StepCount().
   virtual void Step(uint32_t rank, uint32_t step, StepActions& actions) const = 0;
   virtual uint32_t LaneCount() const { return 1; }     // every lane is below it
-  // Lanes of different parts work on different data: none waits for the other's receives.
-  virtual uint32_t PartOfLane(uint32_t /*lane*/) const { return 0; }
+  // Whether two lanes work on different data, so that neither waits for the other's receives.
+  virtual bool AreIndependent(uint32_t /*lane*/, uint32_t /*other*/) const { return false; }
   virtual uint32_t EngineCount() const { return 0; }   // participants behind the members
   virtual uint64_t ScratchBytes() const { return 0; }  // that any one rank needs
 };

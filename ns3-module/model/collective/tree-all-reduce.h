@@ -21,6 +21,9 @@ class TreeAllReduce : public BoundedSchedule {
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
   // Up and down of each tree.
   uint32_t LaneCount() const override { return 2 * m_tree_count; }
+  bool AreIndependent(uint32_t lane, uint32_t other) const override {
+    return lane / 2 != other / 2;
+  }
 
   CriticalPath Path() const override;
   CriticalPath PortPath() const override;

@@ -18,7 +18,9 @@ constexpr uint32_t kPurposeShift = 8;
 // Queue pairs of bundles: behind the channels of communicators.
 constexpr uint32_t kChannelsPerBundle = 512;
 
-uint64_t Picoseconds(double ps) { return static_cast<uint64_t>(ps + 0.5); }
+uint64_t Picoseconds(double ps) {
+  return static_cast<uint64_t>(ps + 0.5);
+}
 
 }  // namespace
 
@@ -33,7 +35,8 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
   for (uint32_t bundle = 0; bundle < plan.bundles; ++bundle) {
     CollectiveSpec spec = plan.spec;
     const uint64_t part_bytes = BlockSplit(plan.spec.size_bytes, plan.bundles).SizeBytes(bundle);
-    m_rounds.push_back(std::max<uint64_t>(1, (part_bytes + plan.round_bytes - 1) / plan.round_bytes));
+    m_rounds.push_back(
+        std::max<uint64_t>(1, (part_bytes + plan.round_bytes - 1) / plan.round_bytes));
     spec.root = layout.PlaceOf(plan.spec.root, bundle);
     spec.size_bytes = std::min(part_bytes, plan.round_bytes);
     BundleSchedules schedules;
@@ -45,8 +48,16 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
   }
   m_codes = plan.bundles * m_lane_count;
   if (m_codes > kLaneCodesMax) throw std::logic_error("more lanes than a cookie can tell apart");
-  m_members.resize(layout.RankCount());
+  m_members.resize(layout.RankCount() + m_schedules.front().full->EngineCount());
   m_lanes.resize(m_members.size() * m_codes);
+  // Engines have no kernel to launch: they are there.
+  for (uint32_t engine = layout.RankCount(); engine < ParticipantCount(); ++engine) {
+    m_members[engine].is_started = true;
+    m_members[engine].lanes_left = m_codes;
+    for (uint32_t bundle = 0; bundle < plan.bundles; ++bundle) {
+      if (m_lane_count > 1) NoteFirstReceives(engine, bundle);
+    }
+  }
 }
 
 const Schedule& ChannelRun::ScheduleOf(uint32_t bundle, uint64_t round) const {
@@ -57,7 +68,21 @@ const Schedule& ChannelRun::ScheduleOf(uint32_t bundle, uint64_t round) const {
 void ChannelRun::Start(uint32_t member) {
   m_members[member].start_ps = m_transport.NowPs();
   m_members[member].lanes_left = m_codes;
+  for (uint32_t bundle = 0; m_lane_count > 1 && bundle < m_plan.bundles; ++bundle) {
+    NoteFirstReceives(member, bundle);
+  }
   SetTimer(member, m_plan.launch_ps, 0, Purpose::kLaunch);
+}
+
+// In one round of the schedule, by lane: what no earlier send has to wait for.
+void ChannelRun::NoteFirstReceives(uint32_t member, uint32_t bundle) {
+  const Schedule& schedule = *m_schedules[bundle].full;
+  for (uint32_t step = schedule.StepCount(); step-- > 0;) {
+    schedule.Step(m_layout.PlaceOf(member, bundle), step, m_actions);
+    for (const ReceiveAction& receive : m_actions.receives) {
+      LaneAt(member, CodeOf(bundle, receive.lane)).first_receive_step = step;
+    }
+  }
 }
 
 void ChannelRun::SetTimer(uint32_t member, uint64_t delay_ps, uint32_t code, Purpose purpose) {
@@ -83,6 +108,10 @@ bool ChannelRun::OnTimer(uint32_t member, uint32_t step) {
       break;
     case Purpose::kSlice:
       SendSlice(member, code, state);
+      Advance(member, code / m_lane_count);
+      break;
+    case Purpose::kCopy:
+      EndSlice(state);
       Advance(member, code / m_lane_count);
       break;
     case Purpose::kPost: {
@@ -124,27 +153,41 @@ bool ChannelRun::OnTransmitted(uint32_t member, uint32_t step) {
   if ((step & kPostedBit) != 0) {
     --state.posts_outstanding;
   } else if (--state.sends_outstanding == 0) {
+    if (state.free_ps > m_transport.NowPs()) {
+      SetTimer(member, state.free_ps - m_transport.NowPs(), code, Purpose::kCopy);
+      return false;
+    }
     EndSlice(state);
   }
   Advance(member, bundle);
   return IsComplete(member);
 }
 
-// Starts what can start among the bundle's lanes; what a lane starts lets no other start.
+// Starts what can start among the bundle's lanes. What a member's lane starts takes time and lets
+// no other start; an engine's is over at once.
 void ChannelRun::Advance(uint32_t member, uint32_t bundle) {
-  for (uint32_t lane = 0; lane < m_lane_count; ++lane) {
-    LoadPrimitive(member, bundle, lane, LaneAt(member, CodeOf(bundle, lane)));
+  bool has_moved = true;
+  while (has_moved) {
+    for (uint32_t lane = 0; lane < m_lane_count; ++lane) {
+      LoadPrimitive(member, bundle, lane, LaneAt(member, CodeOf(bundle, lane)));
+    }
+    has_moved = false;
+    for (uint32_t lane = 0; lane < m_lane_count; ++lane) {
+      has_moved = TryLane(member, bundle, lane) || has_moved;
+    }
+    has_moved = has_moved && IsEngine(member);
   }
-  for (uint32_t lane = 0; lane < m_lane_count; ++lane) TryLane(member, bundle, lane);
 }
 
-void ChannelRun::TryLane(uint32_t member, uint32_t bundle, uint32_t lane) {
+bool ChannelRun::TryLane(uint32_t member, uint32_t bundle, uint32_t lane) {
   const uint32_t code = CodeOf(bundle, lane);
   Lane& state = LaneAt(member, code);
-  if (state.phase == Phase::kWaiting && state.has_primitive &&
-      IsReady(member, bundle, lane, state)) {
-    Occupy(member, code, state);
+  if (state.phase != Phase::kWaiting || !state.has_primitive ||
+      !IsReady(member, bundle, lane, state)) {
+    return false;
   }
+  Occupy(member, code, state);
+  return true;
 }
 
 // Fuses what was received since the last send of the lane with its next send.
@@ -210,8 +253,9 @@ bool ChannelRun::IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const 
   // What other lanes receive before the step counts too.
   const Schedule& schedule = ScheduleOf(bundle, state.round);
   for (uint32_t other_lane = 0; other_lane < m_lane_count; ++other_lane) {
-    if (other_lane == lane || schedule.PartOfLane(other_lane) != schedule.PartOfLane(lane)) continue;
+    if (other_lane == lane || schedule.AreIndependent(lane, other_lane)) continue;
     const Lane& other = LaneAt(member, CodeOf(bundle, other_lane));
+    if (other.first_receive_step >= state.send_step) continue;
     if (other.phase == Phase::kDone || other.round > state.round) continue;
     if (other.round < state.round || !other.has_primitive) return false;
     if (other.receive_step < state.send_step && other.slice <= state.slice) return false;
@@ -229,30 +273,30 @@ uint64_t ChannelRun::WireBytes(uint64_t size_bytes) const {
              : static_cast<uint64_t>(static_cast<double>(size_bytes) * m_plan.wire_factor + 0.5);
 }
 
-// The message itself takes its time on the wire: a channel that copies more slowly than that
-// begins to send so late that the last byte leaves when the channel is through.
+// What a slice takes of its channel: synchronisation, then the copy. GPUs write to each other as
+// they copy, so there the message leaves when the copy begins; NICs' proxies get what is complete.
 void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
+  if (IsEngine(member)) return SendSlice(member, code, state);
   const uint32_t bundle = code / m_lane_count;
-  double copy_ps = 0;
+  const double share = m_plan.lane_shares.empty() ? 1 : m_plan.lane_shares[code % m_lane_count];
+  double slice_ps = static_cast<double>(m_plan.slice_ps);
+  double before_ps = 0, beside_ps = 0;
   for (const SendAction& send : state.sends) {
     const double bytes = static_cast<double>(SliceBytes(send.size_bytes, state.slice));
-    const uint32_t peer = m_layout.MemberAt(send.peer, bundle);
-    if (m_layout.IsScaleUp(member, peer)) {
-      const double wire_ps = static_cast<double>(m_plan.wire_factor) * bytes *
-                             m_plan.scale_up_wire_ps_per_byte;
-      copy_ps += std::max(0.0, bytes * m_plan.scale_up_ps_per_byte - wire_ps);
-    } else {
-      copy_ps += bytes * m_plan.network_ps_per_byte;
-    }
+    const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
+    const double copy_ps =
+        bytes * share * (is_scale_up ? m_plan.scale_up_ps_per_byte : m_plan.network_ps_per_byte);
+    (IsPosted(is_scale_up) ? before_ps : beside_ps) += copy_ps;
   }
-  double slice_ps = static_cast<double>(m_plan.slice_ps);
   if (state.sends.empty()) {
     const double bytes = static_cast<double>(SliceBytes(state.received_bytes, state.slice));
-    copy_ps = bytes * m_plan.scale_up_ps_per_byte * m_plan.receive_share;
+    before_ps = bytes * share * m_plan.scale_up_ps_per_byte * m_plan.receive_share;
     slice_ps *= m_plan.receive_share;
   }
   state.phase = Phase::kOccupied;
-  SetTimer(member, Picoseconds(slice_ps + copy_ps), code, Purpose::kSlice);
+  const uint64_t delay_ps = Picoseconds(slice_ps + before_ps);
+  state.free_ps = m_transport.NowPs() + delay_ps + Picoseconds(beside_ps);
+  SetTimer(member, delay_ps, code, Purpose::kSlice);
 }
 
 void ChannelRun::SendSlice(uint32_t member, uint32_t code, Lane& state) {
@@ -283,8 +327,8 @@ void ChannelRun::Hand(uint32_t member, uint32_t code, uint32_t place, uint64_t s
   MessageCookie cookie;
   cookie.slot = m_slot;
   cookie.step = code | (IsPosted(m_layout.IsScaleUp(member, peer)) ? kPostedBit : 0);
-  cookie.src_gpu = m_ranks.GpuOf(m_layout.RankOf(member));
-  cookie.dst_gpu = m_ranks.GpuOf(m_layout.RankOf(peer));
+  cookie.src_gpu = m_layout.GpuOf(member);
+  cookie.dst_gpu = m_layout.GpuOf(peer);
   m_transport.SendMessage(route.src, route.dst, m_channel + kChannelsPerBundle * bundle, size_bytes,
                           cookie.Encode());
 }
@@ -298,7 +342,8 @@ void ChannelRun::EndSlice(Lane& state) {
 
 bool ChannelRun::IsComplete(uint32_t member) {
   Member& state = m_members[member];
-  if (state.is_complete || !state.is_started || state.lanes_left > 0 || state.outstanding > 0) {
+  if (IsEngine(member) || state.is_complete || !state.is_started || state.lanes_left > 0 ||
+      state.outstanding > 0) {
     return false;
   }
   state.is_complete = true;

@@ -3,8 +3,9 @@
 // One collective under way as a library runs it. Each bundle of channels runs the schedule on its
 // part of the data, round after round. On a participant, the actions of a lane are fused to
 // primitives, as in NCCL's kernels: wait for what is received, then occupy the channel, then send
-// it on. A primitive goes slice by slice; slices of a lane go one after the other, and a slice needs
-// only the same slice of what it depends on: so the pipeline fills and drains as the real one does.
+// it on. A primitive goes slice by slice; slices of a lane go one after the other, and a slice
+// needs only the same slice of what it depends on: so the pipeline fills and drains as the real one
+// does.
 //
 // Messages of one (sender, receiver, bundle, lane) arrive in order, so that receivers count them.
 #pragma once
@@ -14,8 +15,8 @@
 #include <memory>
 #include <vector>
 
-#include "library/channel-plan.h"
 #include "endpoint/group-layout.h"
+#include "library/channel-plan.h"
 #include "nic/transport.h"
 
 namespace ddlsim {
@@ -35,11 +36,13 @@ class ChannelRun {
   bool OnTimer(uint32_t member, uint32_t code);
   bool OnReceived(uint32_t member, uint32_t from_member, uint32_t code);
   bool OnTransmitted(uint32_t member, uint32_t code);
+  // Members, and reduction engines behind them.
+  uint32_t ParticipantCount() const { return static_cast<uint32_t>(m_members.size()); }
   // Slices that the member waits for, as "member 3"; empty: it waits for nobody.
   std::vector<uint32_t> WaitsFor(uint32_t member) const;
 
  private:
-  enum class Purpose : uint8_t { kLaunch, kSlice, kPost, kFloor };
+  enum class Purpose : uint8_t { kLaunch, kSlice, kCopy, kPost, kFloor };
   struct Arrivals {
     uint32_t place = 0;     // in the schedule
     uint64_t arrived = 0;   // slices so far
@@ -56,16 +59,18 @@ class ChannelRun {
   enum class Phase : uint8_t { kWaiting, kOccupied, kSending, kDone };
   struct Lane {
     uint64_t round = 0;
-    uint32_t next_step = 0;      // of the schedule, to be looked at for the next primitive
-    uint32_t send_step = 0;      // of the primitive at hand; step count where it has none
-    uint32_t receive_step = 0;   // first of what it receives; send_step where nothing
+    uint32_t next_step = 0;     // of the schedule, to be looked at for the next primitive
+    uint32_t send_step = 0;     // of the primitive at hand; step count where it has none
+    uint32_t receive_step = 0;  // first of what it receives; send_step where nothing
     uint32_t slice = 0;
-    uint32_t sends_outstanding = 0;  // of this slice, before the channel goes on
-    uint32_t posts_outstanding = 0;  // of slices before, not transmitted
+    uint64_t free_ps = 0;  // when the copy of the slice that is being sent is over
+    uint32_t first_receive_step = UINT32_MAX;  // of a round
+    uint32_t sends_outstanding = 0;            // of this slice, before the channel goes on
+    uint32_t posts_outstanding = 0;            // of slices before, not transmitted
     Phase phase = Phase::kWaiting;
     bool has_primitive = false;
-    bool sends_taken = false;  // those of next_step; its receives are next
-    uint64_t received_bytes = 0;        // by the primitive, all slices
+    bool sends_taken = false;     // those of next_step; its receives are next
+    uint64_t received_bytes = 0;  // by the primitive, all slices
     std::vector<SendAction> sends;
     std::vector<Wait> waits;
     std::vector<Arrivals> peers;
@@ -85,14 +90,16 @@ class ChannelRun {
     return m_lanes[member * m_codes + code];
   }
   void Advance(uint32_t member, uint32_t bundle);
-  void TryLane(uint32_t member, uint32_t bundle, uint32_t lane);
+  bool TryLane(uint32_t member, uint32_t bundle, uint32_t lane);
   void LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, Lane& state);
+  void NoteFirstReceives(uint32_t member, uint32_t bundle);
   void AddWait(Lane& state, uint32_t place);
   bool IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const Lane& state) const;
   void Occupy(uint32_t member, uint32_t code, Lane& state);
   void SendSlice(uint32_t member, uint32_t code, Lane& state);
   void EndSlice(Lane& state);
   // Whether the channel goes on while the message is on its way.
+  bool IsEngine(uint32_t participant) const { return participant >= m_layout.RankCount(); }
   bool IsPosted(bool is_scale_up) const { return !is_scale_up || m_plan.scale_up_post_ps > 0; }
   void Hand(uint32_t member, uint32_t code, uint32_t place, uint64_t size_bytes);
   uint64_t SliceBytes(uint64_t size_bytes, uint32_t slice) const;

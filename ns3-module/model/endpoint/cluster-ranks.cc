@@ -28,7 +28,17 @@ RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
     placement.scale_out = cluster.HasScaleOut() ? number(cluster.NicEndpoint(rank)) : kNoEndpoint;
     placement.scale_up = cluster.HasScaleUp() ? number(cluster.GpuEndpoint(rank)) : kNoEndpoint;
   }
-  return RankMap(std::move(placements));
+  std::vector<uint32_t> engines;
+  for (const RankPlacement& placement : placements) {
+    if (placement.domain < engines.size()) continue;
+    const uint32_t first_host = placement.domain * cluster.HostType().scale_up.hosts_per_domain;
+    const auto found = numbers.find(cluster.EngineName(first_host));
+    engines.resize(placement.domain + 1, kNoEndpoint);
+    if (found != numbers.end()) engines.back() = found->second;
+  }
+  RankMap ranks(std::move(placements));
+  ranks.SetEngines(std::move(engines));
+  return ranks;
 }
 
 }  // namespace ddlsim

@@ -46,7 +46,7 @@ void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& req
   if (IsByLibrary(spec)) {
     spec = PlanOf(spec, GroupLayout(m_ranks, m_communicators.At(communicator).members)).spec;
   }
-  if (MakeSchedule(spec)->EngineCount() > 0) {
+  if (MakeSchedule(spec)->EngineCount() > 0 && !IsByLibrary(spec)) {
     throw InputError("--algo",
                      std::string(AlgorithmName(spec.algorithm)) +
                          " reduces inside switches, which these cannot do",
@@ -136,7 +136,8 @@ bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
 }
 
 ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
-  return MakeLibraryPlan(spec, {layout.NodeCount(), layout.NicsPerNode()}, *m_config.library);
+  return MakeLibraryPlan(spec, {layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()},
+                         *m_config.library);
 }
 
 void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
@@ -210,13 +211,21 @@ bool CollectiveEngine::IsComplete(const CollectiveOperation& operation,
          member.sends_outstanding == 0;
 }
 
+// The member, or the engine behind the members, at an end of a message.
+uint32_t CollectiveEngine::Participant(const CollectiveOperation& operation, uint32_t endpoint,
+                                       uint32_t gpu) const {
+  if (gpu == RankMap::kEngineGpu) {
+    return m_states[operation.communicator].layout->EngineAt(endpoint);
+  }
+  return m_communicators.MemberIndex(m_communicators.At(operation.communicator).axis,
+                                     m_ranks.RankAt(endpoint, gpu));
+}
+
 void CollectiveEngine::OnMessageReceived(uint32_t dst_host, uint32_t src_host,
                                          const MessageCookie& cookie) {
   CollectiveOperation& operation = m_operations[cookie.slot];
-  const uint32_t axis = m_communicators.At(operation.communicator).axis;
-  const uint32_t rank = m_ranks.RankAt(dst_host, cookie.dst_gpu);
-  const uint32_t peer = m_communicators.MemberIndex(axis, m_ranks.RankAt(src_host, cookie.src_gpu));
-  const uint32_t member_index = m_communicators.MemberIndex(axis, rank);
+  const uint32_t peer = Participant(operation, src_host, cookie.src_gpu);
+  const uint32_t member_index = Participant(operation, dst_host, cookie.dst_gpu);
   if (operation.run != nullptr) {
     const bool is_done = operation.run->OnReceived(member_index, peer, cookie.step);
     return AfterRun(cookie.slot, member_index, is_done);
@@ -237,8 +246,7 @@ void CollectiveEngine::OnMessageReceived(uint32_t dst_host, uint32_t src_host,
 void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCookie& cookie) {
   CollectiveOperation& operation = m_operations[cookie.slot];
   const uint32_t communicator = operation.communicator;
-  const uint32_t member_index = m_communicators.MemberIndex(
-      m_communicators.At(communicator).axis, m_ranks.RankAt(src_host, cookie.src_gpu));
+  const uint32_t member_index = Participant(operation, src_host, cookie.src_gpu);
   if (operation.run != nullptr) {
     const bool is_done = operation.run->OnTransmitted(member_index, cookie.step);
     return AfterRun(cookie.slot, member_index, is_done);
@@ -250,8 +258,7 @@ void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCook
 
 void CollectiveEngine::OnTimer(uint32_t host, const MessageCookie& cookie) {
   CollectiveOperation& operation = m_operations[cookie.slot];
-  const uint32_t member_index = m_communicators.MemberIndex(
-      m_communicators.At(operation.communicator).axis, m_ranks.RankAt(host, cookie.src_gpu));
+  const uint32_t member_index = Participant(operation, host, cookie.src_gpu);
   AfterRun(cookie.slot, member_index, operation.run->OnTimer(member_index, cookie.step));
 }
 

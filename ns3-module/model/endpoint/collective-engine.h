@@ -86,6 +86,7 @@ class CollectiveEngine {
                 uint32_t rank);
   bool IsByLibrary(const CollectiveSpec& spec) const;
   ChannelPlan PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const;
+  uint32_t Participant(const CollectiveOperation& operation, uint32_t endpoint, uint32_t gpu) const;
   void OpenSchedule(CollectiveOperation& operation);
   void OpenRun(CollectiveOperation& operation, uint32_t slot);
   void AfterRun(uint32_t slot, uint32_t member_index, bool is_done);

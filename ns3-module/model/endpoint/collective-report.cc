@@ -112,9 +112,8 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
                        (type == CollectiveType::kAllReduce || type == CollectiveType::kAllGather ||
                         type == CollectiveType::kReduceScatter);
   if (!has_up || !has_out || !is_ring) return bound_ps;
-  return std::max(bound_ps,
-                  BoundPs(operation.spec, nics * m_config.bound_rate_bps, 0,
-                          m_config.bound_wire_factor));
+  return std::max(bound_ps, BoundPs(operation.spec, nics * m_config.bound_rate_bps, 0,
+                                    m_config.bound_wire_factor));
 }
 
 void CollectiveEngine::ReportEnded() {
@@ -167,6 +166,13 @@ std::string CollectiveEngine::WaitsFor(const CollectiveOperation& operation,
   if (!absent.empty()) {
     text += absent.size() == 1 ? ": not started by rank " : ": not started by ranks ";
     text += FormatRanks(absent);
+  }
+  if (operation.run != nullptr && member.phase == MemberPhase::kRunning) {
+    std::vector<uint32_t> peers;
+    for (uint32_t peer : operation.run->WaitsFor(member_index)) {
+      if (peer < group.Size()) peers.push_back(group.members[peer]);
+    }
+    if (!peers.empty()) text += ": waits for data of ranks " + FormatRanks(peers);
   }
   if (member.receives_missing > 0) text += ": " + MissingMessages(operation, member);
   if (member.sends_outstanding > 0) {

@@ -13,8 +13,8 @@ struct EndpointConfig {
   // Algorithm of each collective, by CollectiveType; kAuto leaves it to ResolveAlgorithm().
   std::array<Algorithm, kCollectiveTypeCount> algorithms{};
 
-  // How a library runs collectives; null: step by step, without costs beside the network's. Outlives
-  // the endpoint.
+  // How a library runs collectives; null: step by step, without costs beside the network's.
+  // Outlives the endpoint.
   const LibraryConfig* library = nullptr;
 
   // The network behind the bound that each CollectiveRecord states, see BoundPs().

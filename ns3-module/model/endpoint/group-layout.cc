@@ -2,6 +2,7 @@
 #include "endpoint/group-layout.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace ddlsim {
 namespace {
@@ -29,23 +30,53 @@ GroupLayout::GroupLayout(const RankMap& ranks, const std::vector<uint32_t>& memb
   std::vector<uint32_t> nics;
   for (uint32_t i = 0; i < m_local_size; ++i) nics.push_back(ranks.EndpointOf(members[i]));
   std::sort(nics.begin(), nics.end());
-  m_nics_per_node =
-      static_cast<uint32_t>(std::unique(nics.begin(), nics.end()) - nics.begin());
+  m_nics_per_node = static_cast<uint32_t>(std::unique(nics.begin(), nics.end()) - nics.begin());
+}
+
+bool GroupLayout::HasEngines() const {
+  for (uint32_t node = 0; node < NodeCount(); ++node) {
+    if (m_ranks.EngineOf(m_ranks.DomainOf(m_members[node * m_local_size])) == kNoEndpoint) {
+      return false;
+    }
+  }
+  return m_local_size > 1;
+}
+
+// Within a scale-up network.
+uint32_t GroupLayout::EndpointOf(uint32_t participant) const {
+  if (!IsEngine(participant)) return m_ranks.ScaleUpOf(m_members[participant]);
+  const uint32_t node = participant - RankCount();
+  return m_ranks.EngineOf(m_ranks.DomainOf(m_members[node * m_local_size]));
+}
+
+uint32_t GroupLayout::EngineAt(uint32_t endpoint) const {
+  for (uint32_t node = 0; node < NodeCount(); ++node) {
+    if (EndpointOf(RankCount() + node) == endpoint) return RankCount() + node;
+  }
+  throw std::logic_error("a message of an engine that has no part in its collective");
 }
 
 uint32_t GroupLayout::MemberAt(uint32_t place, uint32_t bundle) const {
+  if (IsEngine(place)) return place;
   const uint32_t local = place % m_local_size;
   return place - local + (local + Shift(bundle)) % m_local_size;
 }
 
 uint32_t GroupLayout::PlaceOf(uint32_t member, uint32_t bundle) const {
+  if (IsEngine(member)) return member;
   const uint32_t local = member % m_local_size;
   return member - local + (local + m_local_size - Shift(bundle)) % m_local_size;
 }
 
 RankRoute GroupLayout::Route(uint32_t src_member, uint32_t dst_member, uint32_t bundle) const {
+  if (IsEngine(src_member) || IsEngine(dst_member)) {
+    return {EndpointOf(src_member), EndpointOf(dst_member)};
+  }
   const uint32_t src = m_members[src_member], dst = m_members[dst_member];
-  if (m_nics_per_node == 1 || IsScaleUp(src_member, dst_member)) return m_ranks.Route(src, dst);
+  const bool is_rail = src_member % m_local_size == dst_member % m_local_size;
+  if (m_nics_per_node == 1 || is_rail || IsScaleUp(src_member, dst_member)) {
+    return m_ranks.Route(src, dst);
+  }
   const uint32_t local = Shift(bundle);
   return m_ranks.Route(m_members[src_member - src_member % m_local_size + local],
                        m_members[dst_member - dst_member % m_local_size + local]);

@@ -32,10 +32,19 @@ class GroupLayout {
   // bundle's NIC on both nodes (rail-aligned).
   RankRoute Route(uint32_t src_member, uint32_t dst_member, uint32_t bundle) const;
   bool IsScaleUp(uint32_t a, uint32_t b) const {
-    return m_ranks.IsScaleUp(m_members[a], m_members[b]);
+    return IsEngine(a) || IsEngine(b) || m_ranks.IsScaleUp(m_members[a], m_members[b]);
   }
+  // In cookies: a rank's GPU within its host, or that it is an engine.
+  uint32_t GpuOf(uint32_t participant) const {
+    return IsEngine(participant) ? RankMap::kEngineGpu : m_ranks.GpuOf(m_members[participant]);
+  }
+  // Engines are participants behind the members, one per node, in their order.
+  bool IsEngine(uint32_t participant) const { return participant >= RankCount(); }
+  bool HasEngines() const;
+  uint32_t EngineAt(uint32_t endpoint) const;
 
  private:
+  uint32_t EndpointOf(uint32_t participant) const;
   uint32_t Shift(uint32_t bundle) const { return bundle * m_local_size / m_nics_per_node; }
 
   const RankMap& m_ranks;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ddlsim {
@@ -30,7 +31,8 @@ struct RankRoute {
 
 class RankMap {
  public:
-  static constexpr uint32_t kGpusPerHostMax = 256;
+  static constexpr uint32_t kGpusPerHostMax = 255;
+  static constexpr uint32_t kEngineGpu = 255;  // in cookies: no GPU, a switch's reduction engine
 
   // Rank r on GPU r mod g of host r / g. Throws InputError for g = 0 or above kGpusPerHostMax.
   RankMap(uint32_t rank_count, uint32_t gpus_per_host);
@@ -61,6 +63,13 @@ class RankMap {
   // Two of these ranks that are not connected, or {0, 0}.
   RankRoute Unconnected(const std::vector<uint32_t>& ranks) const;
 
+  uint32_t ScaleUpOf(uint32_t rank) const { return m_placements[rank].scale_up; }
+  // Fabric hosts of the reduction engines, by domain; kNoEndpoint where there is none.
+  void SetEngines(std::vector<uint32_t> engines) { m_engines = std::move(engines); }
+  uint32_t EngineOf(uint32_t domain) const {
+    return domain < m_engines.size() ? m_engines[domain] : kNoEndpoint;
+  }
+
   // An endpoint of the rank's: its NIC, or its GPU where it has none.
   uint32_t EndpointOf(uint32_t rank) const {
     const RankPlacement& placement = m_placements[rank];
@@ -76,6 +85,7 @@ class RankMap {
   void IndexEndpoints();
 
   std::vector<RankPlacement> m_placements;
+  std::vector<uint32_t> m_engines;
   std::vector<uint32_t> m_first_slot;  // by host, and one past the last
   std::vector<uint32_t> m_first_slot_of_endpoint;
   std::vector<uint32_t> m_rank_of_slot;  // by host and GPU; UINT32_MAX where there is no rank

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "collective/schedule.h"
 #include "library/protocol.h"
@@ -29,11 +30,12 @@ struct ChannelPlan {
   uint64_t slice_ps = 0;            // a slice occupies its channel for this and its bytes:
   double scale_up_ps_per_byte = 0;  // to, or from, GPUs of the same node
   double network_ps_per_byte = 0;   // to other nodes: until the NIC's proxy has it
-  double receive_share = 1;         // of these costs, where a slice is received and not sent on
-  uint64_t post_ps = 0;             // from the proxy to the NIC and at the far end
-  uint64_t scale_up_post_ps = 0;    // the same within a node; 0: the channel sends by itself
-  uint32_t posts_max = 4;           // slices that a channel may be ahead of what it has posted
-  double scale_up_wire_ps_per_byte = 0;  // which the message takes by itself once it is sent
+  // Of these costs in a lane, for algorithms whose lanes move unlike amounts of data; empty: 1.
+  std::vector<double> lane_shares;
+  double receive_share = 1;       // of these costs, where a slice is received and not sent on
+  uint64_t post_ps = 0;           // from the proxy to the NIC and at the far end
+  uint64_t scale_up_post_ps = 0;  // the same within a node; 0: the channel sends by itself
+  uint32_t posts_max = 4;         // slices that a channel may be ahead of what it has posted
 };
 
 }  // namespace ddlsim

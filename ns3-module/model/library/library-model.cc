@@ -73,13 +73,13 @@ class Formulas {
   double NvlsUs() const {
     const double loop = NvlsLoopBytes(m_call, m_ranks, false, m_parameters);
     return m_parameters.nvls_base_us +
-           (m_size + m_parameters.nvls_loops * loop) / (NvlsRate(m_ranks) * kBytesPerUs);
+           (m_size + m_parameters.nvls_loops * loop) / (NvlsRate(m_ranks, m_gpu) * kBytesPerUs);
   }
 
   double NvlsTreeUs() const {
     const double loop = NvlsLoopBytes(m_call, m_local, true, m_parameters);
     const double rate =
-        std::min(m_parameters.nvls_tree_share * NvlsRate(m_local), NetworkTreeRate());
+        std::min(m_parameters.nvls_tree_share * NvlsRate(m_local, m_gpu), NetworkTreeRate());
     return m_parameters.nvls_base_us +
            2 * FloorLog2(m_nodes) * m_parameters.fabric.step_scale *
                m_parameters.nvls_tree_step_us +
@@ -90,7 +90,7 @@ class Formulas {
   double InNetworkUs() const {
     const double rate =
         m_parameters.in_network_nvls_share *
-        std::min(NvlsRate(m_local), m_parameters.in_network_share * m_call.nic_rate);
+        std::min(NvlsRate(m_local, m_gpu), m_parameters.in_network_share * m_call.nic_rate);
     return m_parameters.nvls_base_us + m_parameters.nvls_tree_step_us +
            m_size / (rate * kBytesPerUs);
   }
@@ -140,13 +140,6 @@ class Formulas {
   // With two nodes each sends all of the data once, with more a node in the middle sends it twice.
   double NetworkTreeRate() const {
     return m_parameters.fabric.tree_share * m_call.nic_rate * (m_nodes == 2 ? 1 : 0.5);
-  }
-
-  // Algorithm bandwidth. A GPU moves (n+1)/n of the data each way; known of eight.
-  double NvlsRate(uint32_t ranks) const {
-    const double n = ranks;
-    if (ranks >= 8) return m_gpu.nvls_rate * n / (2 * (n - 1));
-    return m_gpu.nvls_rate * 8 / 14 * (9.0 / 8) / ((n + 1) / n);
   }
 
   const LibraryCall& m_call;
@@ -225,6 +218,13 @@ double WithLaunch(double kernel_us, uint32_t channels, LaunchStyle style,
       return costs.synchronized_us + kernel_us;
   }
   return kernel_us;
+}
+
+// A GPU moves (n+1)/n of the data each way; the rate is known of eight.
+double NvlsRate(uint32_t ranks, const GpuRates& gpu) {
+  const double n = ranks;
+  if (ranks >= 8) return gpu.nvls_rate * n / (2 * (n - 1));
+  return gpu.nvls_rate * 8 / 14 * (9.0 / 8) / ((n + 1) / n);
 }
 
 // Thresholds per channel: bytes per thread times threads.

@@ -40,6 +40,9 @@ double WithLaunch(double kernel_us, uint32_t channels, LaunchStyle style, const 
 uint32_t RingChannels(Protocol protocol, uint64_t size_bytes, uint32_t rank_count,
                       uint32_t channels);
 
+// Of NVLS among the ranks of one node: algorithm bandwidth, GB/s.
+double NvlsRate(uint32_t ranks, const GpuRates& gpu);
+
 // Of NVLS: bytes of one round through scatter, reduce and gather.
 double NvlsLoopBytes(const LibraryCall& call, uint32_t heads, bool is_tree,
                      const LibraryParameters& parameters);

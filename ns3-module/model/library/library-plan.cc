@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kPsPerUs = 1e6;
 constexpr double kPsPerByte = 1e3;  // at 1 GB/s
+constexpr uint64_t kRoundLeastBytes = 256;
 
 uint64_t Ps(double us) {
   return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5);
@@ -20,17 +21,25 @@ bool IsGather(CollectiveType type) {
   return type == CollectiveType::kAllGather || type == CollectiveType::kReduceScatter;
 }
 
-// Whether a schedule without reduction engines runs it.
-bool IsRunnable(Algorithm algorithm) {
-  return algorithm == Algorithm::kRing;
+// Whether the simulated hosts can run it.
+bool IsRunnable(Algorithm algorithm, const GroupFacts& group) {
+  if (algorithm == Algorithm::kNvls || algorithm == Algorithm::kNvlsTree) return group.has_engines;
+  return algorithm == Algorithm::kRing || algorithm == Algorithm::kTree;
 }
 
-LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call,
+// The library calls its double binary tree a tree.
+Algorithm LibraryName(Algorithm algorithm) {
+  return algorithm == Algorithm::kDoubleBinaryTree ? Algorithm::kTree : algorithm;
+}
+
+LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call, const GroupFacts& group,
                      const LibraryConfig& config) {
   LibraryChoice best;
   for (const LibraryChoice& choice : LibraryCandidates(call, config.parameters)) {
-    if (!IsRunnable(choice.algorithm)) continue;
-    if (spec.algorithm != Algorithm::kAuto && spec.algorithm != choice.algorithm) continue;
+    if (!IsRunnable(choice.algorithm, group)) continue;
+    if (spec.algorithm != Algorithm::kAuto && LibraryName(spec.algorithm) != choice.algorithm) {
+      continue;
+    }
     if (config.protocol != Protocol::kAuto && config.protocol != choice.protocol) continue;
     if (best.algorithm == Algorithm::kAuto || choice.kernel_us < best.kernel_us) best = choice;
   }
@@ -86,8 +95,9 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
                ChannelPlan& plan) {
   PlanRing(call, group, config, plan);
   const LibraryParameters& parameters = config.parameters;
-  const double chunk_bytes =
-      parameters.broadcast_fill * parameters.gpu.channels * parameters.broadcast_chunk_bytes;
+  const double chunk_bytes = parameters.broadcast_fill *
+                             std::min(static_cast<double>(call.size_bytes),
+                                      parameters.gpu.channels * parameters.broadcast_chunk_bytes);
   // The schedule cuts a round into as many blocks as there are ranks.
   plan.round_bytes =
       std::max<uint64_t>(1, call.rank_count * static_cast<uint64_t>(chunk_bytes) / plan.bundles);
@@ -97,6 +107,69 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
   plan.posts_max = 64;
   plan.slice_ps = 0;
   plan.receive_share = 0;
+}
+
+// Trees pass rounds on as they come: what a step costs is latency, not occupancy.
+void PlanTree(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
+              ChannelPlan& plan) {
+  const LibraryParameters& parameters = config.parameters;
+  const ProtocolCosts& ring = parameters.ring[static_cast<size_t>(plan.protocol)];
+  const TreeCosts& costs = parameters.tree[static_cast<size_t>(plan.protocol)];
+  const bool is_multi = group.node_count > 1;
+  plan.spec.algorithm = Algorithm::kDoubleBinaryTree;
+  double rate = parameters.tree_rate_share * parameters.gpu.ring_rate *
+                (is_multi ? costs.rate_factor : costs.rate_factor_one_node);
+  if (plan.protocol == Protocol::kLl) rate = std::min(rate, parameters.gpu.ll_cap / 2);
+  const double lane_rate = rate / 2 / plan.bundles;  // each of two trees has half of the data
+  double network_rate = parameters.fabric.tree_share * call.nic_rate *
+                        (group.node_count == 2 ? 1 : 0.5) * costs.rate_factor;
+  if (plan.protocol == Protocol::kLl) {
+    network_rate = std::min(network_rate, parameters.fabric.ll_cap / 2);
+  }
+  const double round_bytes =
+      parameters.tree_fill *
+      std::min(static_cast<double>(call.size_bytes), parameters.gpu.channels * costs.chunk_bytes);
+  plan.round_bytes =
+      std::max<uint64_t>(kRoundLeastBytes, static_cast<uint64_t>(round_bytes) / plan.bundles);
+  plan.wire_factor = ring.wire_factor;
+  plan.launch_ps = Ps(ring.base_us + (is_multi ? parameters.fabric.offset_us : 0));
+  plan.scale_up_ps_per_byte = kPsPerByte / lane_rate;
+  if (is_multi) {
+    plan.network_ps_per_byte = kPsPerByte / std::min(lane_rate, network_rate / 2 / plan.bundles);
+  }
+  plan.scale_up_post_ps = std::max<uint64_t>(1, Ps(costs.step_us - config.scale_up_latency_us));
+  plan.post_ps =
+      Ps(parameters.fabric.step_scale * costs.network_step_us - config.network_latency_us);
+  plan.posts_max = 64;
+  plan.receive_share = 0;
+}
+
+// Four lanes inside a node (to the engine, from it, back to it, to all), of which the two in the
+// middle move a share of the data but take as long as the others; then those of the trees.
+void PlanNvls(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
+              ChannelPlan& plan) {
+  const LibraryParameters& parameters = config.parameters;
+  const uint32_t local = call.rank_count / group.node_count;
+  const bool is_multi = group.node_count > 1;
+  plan.bundles = 1;
+  double rate = NvlsRate(local, parameters.gpu);
+  plan.launch_ps = Ps(parameters.nvls_base_us + (is_multi ? parameters.fabric.offset_us : 0));
+  double fill = parameters.nvls_loops;
+  if (is_multi) {
+    const double network_rate =
+        parameters.fabric.tree_share * call.nic_rate * (group.node_count == 2 ? 1 : 0.5);
+    rate = std::min(parameters.nvls_tree_share * rate, network_rate);
+    plan.network_ps_per_byte = 2 * local * kPsPerByte / rate;
+    plan.post_ps =
+        Ps(parameters.fabric.step_scale * parameters.nvls_tree_step_us - config.network_latency_us);
+    plan.posts_max = 64;
+    fill = std::max(0.0, fill - 2);  // the trees fill a round each way
+  }
+  plan.round_bytes = std::max<uint64_t>(
+      1, static_cast<uint64_t>(NvlsLoopBytes(call, local, is_multi, parameters)));
+  plan.scale_up_ps_per_byte = kPsPerByte / rate;
+  const double stage = fill / 3;
+  plan.lane_shares = {1, stage * local, stage * local, stage, 1, 1, 1, 1};
 }
 
 }  // namespace
@@ -115,17 +188,21 @@ ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
   call.node_count = group.node_count;
   call.size_bytes = spec.size_bytes;
   call.nic_rate = config.nic_rate * group.nics_per_node;
-  const LibraryChoice choice = Choose(spec, call, config);
+  const LibraryChoice choice = Choose(spec, call, group, config);
   ChannelPlan plan;
   plan.spec = spec;
   plan.spec.algorithm = choice.algorithm;
   plan.protocol = choice.protocol;
   plan.channels = config.channels != 0 ? config.channels : choice.channels;
   plan.kernel_us = choice.kernel_us;
+  plan.spec.local_size = spec.rank_count / group.node_count;
   plan.bundles = group.node_count > 1 ? group.nics_per_node : 1;
-  plan.scale_up_wire_ps_per_byte = config.scale_up_wire_ps_per_byte;
   if (spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce) {
     PlanChain(call, group, config, plan);
+  } else if (choice.algorithm == Algorithm::kTree) {
+    PlanTree(call, group, config, plan);
+  } else if (choice.algorithm != Algorithm::kRing) {
+    PlanNvls(call, group, config, plan);
   } else {
     PlanRing(call, group, config, plan);
   }
