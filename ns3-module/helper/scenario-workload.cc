@@ -190,9 +190,10 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
 
 namespace {
 
-const std::vector<Algorithm> kAlgorithms{Algorithm::kRing, Algorithm::kHalvingDoubling,
-                                         Algorithm::kTree, Algorithm::kDirect,
-                                         Algorithm::kDissemination};
+// Those that neither look at nodes nor need switches that add up.
+const std::vector<Algorithm> kAlgorithms{
+    Algorithm::kRing,          Algorithm::kHalvingDoubling,  Algorithm::kTree,  Algorithm::kDirect,
+    Algorithm::kDissemination, Algorithm::kDoubleBinaryTree, Algorithm::kBruck, Algorithm::kPat};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

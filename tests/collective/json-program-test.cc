@@ -105,7 +105,8 @@ TEST(JsonProgram, EveryTransferIsNeeded) {
 
 TEST(JsonProgram, SaysWhoLacksWhat) {
   const std::string text = R"({"collective": "all_reduce", "ranks": 3, "chunks": 1, "steps": [
-    [{"from": 1, "to": 0, "chunk": 0, "reduce": true}, {"from": 2, "to": 0, "chunk": 0, "reduce": true}],
+    [{"from": 1, "to": 0, "chunk": 0, "reduce": true},
+     {"from": 2, "to": 0, "chunk": 0, "reduce": true}],
     [{"from": 0, "to": 1, "chunk": 0}]]})";
   EXPECT_EQ(LoadError(text, FileSpec(CollectiveType::kAllReduce, 3, 300)),
             "FILE: is no all_reduce: rank 2: chunk 0 holds {2} instead of {0, 1, 2}; correct the "

@@ -55,6 +55,20 @@ def test_ring_all_reduce_on_a_star_follows_its_closed_form(hosts, size, tmp_path
     ("barrier", "dissemination"), ("sendrecv", "auto")])
 @pytest.mark.parametrize("topology", ["fattree", "star", "ring"])
 def test_every_collective_ends_not_before_its_bound(collective, algo, topology, tmp_path):
+    ends_not_before_its_bound(collective, algo, topology, tmp_path)
+
+
+@pytest.mark.parametrize("collective,algo", [
+    ("all_reduce", "tree"), ("all_reduce", "double_binary_tree"), ("all_reduce", "direct"),
+    ("all_gather", "bruck"), ("all_gather", "pat"), ("all_gather", "halving_doubling"),
+    ("reduce_scatter", "pat"), ("reduce_scatter", "direct"), ("broadcast", "halving_doubling"),
+    ("reduce", "tree"), ("reduce", "ring"), ("reduce", "halving_doubling"), ("gather", "direct"),
+    ("gather", "tree"), ("scatter", "tree"), ("all_to_all", "bruck"), ("barrier", "tree")])
+def test_more_algorithms_end_not_before_their_bound(collective, algo, tmp_path):
+    ends_not_before_its_bound(collective, algo, "star", tmp_path)
+
+
+def ends_not_before_its_bound(collective, algo, topology, tmp_path):
     folder = results([f"--collective={collective}", f"--algo={algo}", f"--topology={topology}",
                       "--hosts=6", "--size=300000"], tmp_path)
     assert summary(folder)["status"] == "finished"

@@ -19,7 +19,7 @@ class BruckAllToAll : public BoundedSchedule {
   uint32_t StepCount() const override { return m_level_count + 1; }
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
   // A slot per distance, and the messages sent and received.
-  uint64_t ScratchBytes() const override { return 3 * m_rank_count * m_blocks.SizeBytes(0); }
+  uint64_t ScratchBytes() const override { return uint64_t{3} * m_rank_count * m_blocks.SizeBytes(0); }
 
   CriticalPath Path() const override;
   CriticalPath PortPath() const override;
