@@ -2,99 +2,24 @@
 #include "scenario-network.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <fstream>
 #include <sstream>
 
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "ddl-attributes.h"
 #include "ddl-switch.h"
+#include "results/topology-writer.h"
 #include "scenario-congestion.h"
 #include "scenario-switching.h"
+#include "scenario-topology.h"
 #include "tcp-attributes.h"
-#include "topology-builders.h"
 
 namespace ddlsim {
 namespace {
 
 constexpr uint32_t kHostsMax = 1u << 16;  // what has been tried: 10 s of set-up
-constexpr uint32_t kHostsDefault = 16;
-const std::vector<std::string> kTopologies{"fattree", "star", "ring", "pair"};
-const std::vector<std::string> kLaterTopologies{"leafspine", "rail",   "dragonfly", "torus2d",
-                                                "torus3d",   "mesh2d", "tree",      "fullmesh",
-                                                "hypercube", "wan",    "file"};
-
-uint32_t Count(const OptionSet& options, const std::string& name, uint64_t low, uint64_t high) {
-  const std::string& text = options.Get(name);
-  if (text.empty()) return 0;
-  return static_cast<uint32_t>(ParseCount(options.Place(name), text, low, high));
-}
-
-void CheckTopology(const OptionSet& options) {
-  const std::string& topology = options.Get("topology");
-  if (std::find(kTopologies.begin(), kTopologies.end(), topology) != kTopologies.end()) return;
-  for (const std::string& later : kLaterTopologies) {
-    if (topology == later || topology.rfind(later + ":", 0) == 0) {
-      throw InputError(options.Place("topology"),
-                       "'" + Printable(topology) + "' is not modelled yet",
-                       "choose fattree, star, ring or pair");
-    }
-  }
-  throw InputError(options.Place("topology"), "'" + Printable(topology) + "' is no topology",
-                   Suggest(topology, kTopologies));
-}
-
-void CheckRate(const std::string& place, uint64_t rate_bps) {
-  if (rate_bps <= 100000000000000) return;
-  throw InputError(place, "is above 100 Tb/s", "set a rate such as 400Gbps");
-}
-
-// The links between switches.
-LinkConfig FabricLinks(OptionSet& options, const LinkConfig& links) {
-  LinkConfig fabric_links = links;
-  if (options.Get("fabric-link-rate").empty()) {
-    options.Resolve("fabric-link-rate", options.Get("link-rate"));
-  }
-  const std::string place = options.Place("fabric-link-rate");
-  fabric_links.rate_bps = ParseRateBps(place, options.Get("fabric-link-rate"));
-  CheckRate(place, fabric_links.rate_bps);
-  return fabric_links;
-}
-
-LinkConfig Links(const OptionSet& options) {
-  LinkConfig links;
-  links.rate_bps = ParseRateBps(options.Place("link-rate"), options.Get("link-rate"));
-  links.delay_ps = ParseDurationPs(options.Place("link-delay"), options.Get("link-delay"));
-  links.loss = ParseProbability(options.Place("loss"), options.Get("loss"));
-  if (links.delay_ps == 0) {
-    throw InputError(options.Place("link-delay"), "is zero", "set a delay above zero, such as 1ns");
-  }
-  CheckRate(options.Place("link-rate"), links.rate_bps);
-  return links;
-}
-
-NetworkGraph BuildTree(OptionSet& options, uint32_t hosts, const SwitchConfig& switches,
-                       const LinkConfig& links, std::string& description) {
-  FatTreeSpec spec;
-  spec.levels = Count(options, "levels", 2, 3);
-  spec.radix = Count(options, "k", 2, 256);
-  spec.hosts = hosts == 0 && spec.radix == 0 ? kHostsDefault : hosts;
-  spec.hosts_per_edge = Count(options, "hosts-per-edge", 1, 256);
-  spec.oversubscription = Count(options, "oversubscription", 1, 256);
-  spec = ResolveFatTree(spec);
-  options.Resolve("hosts", std::to_string(spec.hosts));
-  options.Resolve("k", std::to_string(spec.radix));
-  options.Resolve("hosts-per-edge", std::to_string(spec.hosts_per_edge));
-  description =
-      "fat-tree of " + std::to_string(spec.levels) + " levels, k=" + std::to_string(spec.radix);
-  if (spec.oversubscription > 1) {
-    description += ", " + std::to_string(spec.oversubscription) + ":1 oversubscribed";
-  }
-  const LinkConfig fabric_links = FabricLinks(options, links);
-  if (fabric_links.rate_bps != links.rate_bps) {
-    description += ", " + FormatRate(fabric_links.rate_bps) + " between switches";
-  }
-  return BuildFatTree(spec, switches, links, fabric_links);
-}
 
 // "A--B=P,C--D=P"
 void ApplyLinkLoss(const OptionSet& options, NetworkGraph& graph) {
@@ -147,10 +72,20 @@ void CheckFixed(const OptionSet& options, const std::string& name, const std::st
   }
 }
 
+// Several NICs make endpoints to which no rank is given yet: such a network can be written only.
+uint32_t NicsPerHost(const OptionSet& options) {
+  const uint32_t nics = CountOf(options, "nics-per-host", 1, kNicsPerHostMax);
+  if (nics > 1 && options.Get("write-topology").empty()) {
+    throw InputError(options.Place("nics-per-host"), "several NICs per host are not modelled yet",
+                     "use 1, or --write-topology=FILE, which simulates nothing");
+  }
+  return std::max(nics, 1u);
+}
+
 }  // namespace
 
 uint32_t RequestedHosts(const OptionSet& options) {
-  const uint32_t hosts = Count(options, "hosts", 2, kHostsMax);
+  const uint32_t hosts = CountOf(options, "hosts", 2, kHostsMax);
   if (options.Get("topology") != "pair") return hosts;
   if (hosts > 2) {
     throw InputError(options.Place("hosts"), "a pair has two hosts", "leave it out, or use a star");
@@ -162,15 +97,13 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   CheckTopology(options);
   CheckTransport(options);
   CheckFixed(options, "gpus-per-host", "1");
-  uint32_t hosts = RequestedHosts(options);
+  const uint32_t hosts = RequestedHosts(options);
   if (hosts != 0 && hosts < ranks) {
     throw InputError(options.Place("hosts"),
                      std::to_string(hosts) + " hosts cannot hold the workload's " +
                          std::to_string(ranks) + " ranks (one GPU per host)",
                      "raise it to " + std::to_string(ranks) + " or leave it out");
   }
-  if (hosts == 0) hosts = std::max(ranks, ranks == 0 ? 0u : 2u);
-  const LinkConfig links = Links(options);
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
   ScenarioNetwork network;
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
@@ -182,28 +115,31 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   }
   SetSwitching(options, *switches, network);
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
-  const std::string& topology = options.Get("topology");
-  if (topology == "fattree") {
-    network.graph = BuildTree(options, hosts, switches->Config(), links, network.description);
-  } else {
-    if (hosts == 0) hosts = kHostsDefault;
-    options.Resolve("hosts", std::to_string(hosts));
-    if (topology == "star") {
-      network.graph = BuildStar(hosts, switches->Config(), links);
-      network.description = "star (one switch)";
-    } else if (topology == "ring") {
-      network.graph = BuildRing(hosts, switches->Config(), links);
-      network.description = "ring of switches";
-    } else {
-      network.graph = BuildPair(links);
-      network.description = "two hosts on one cable";
-    }
-  }
+  ScenarioTopology topology =
+      MakeScenarioTopology(options, {hosts, NicsPerHost(options)}, ranks, switches->Config());
+  network.graph = std::move(topology.graph);
+  network.graph.Canonicalize();
   ApplyLinkLoss(options, network.graph);
   CheckSwitching(options, network);
-  network.description += ", " + std::to_string(network.graph.HostCount()) + " hosts, links of " +
-                         FormatRate(links.rate_bps) + " and " + FormatDuration(links.delay_ps);
+  const LinkConfig links = HostLinks(options);
+  network.description = topology.description + ", " + std::to_string(topology.host_count) +
+                        " hosts, links of " + FormatRate(links.rate_bps) + " and " +
+                        FormatDuration(links.delay_ps);
   return network;
+}
+
+void WriteScenarioTopology(OptionSet& options) {
+  const std::string& path = options.Get("write-topology");
+  const ScenarioNetwork network = BuildScenarioNetwork(options, 0);
+  const std::string part = path + ".part";
+  std::ofstream file(part, std::ios::binary);
+  file << TopologyJson(network.graph, options.Get("topology"), network.description);
+  file.close();
+  if (!file || std::rename(part.c_str(), path.c_str()) != 0) {
+    std::remove(part.c_str());
+    throw InputError(options.Place("write-topology"),
+                     "'" + Printable(path, 200) + "' cannot be written", "name a file that can");
+  }
 }
 
 }  // namespace ddlsim

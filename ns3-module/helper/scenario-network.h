@@ -39,6 +39,10 @@ uint32_t RequestedHosts(const OptionSet& options);
 // decided (--hosts, --k ...) back to the options. Throws InputError.
 ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks);
 
+// Writes the network to the file that --write-topology names. Throws InputError; then no file is
+// written or changed.
+void WriteScenarioTopology(OptionSet& options);
+
 }  // namespace ddlsim
 
 #endif /* DDL_SCENARIO_NETWORK_H */

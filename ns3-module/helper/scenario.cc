@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint32_t kAllPairsRanks = 128;
 constexpr uint64_t kHeartbeatEvents = 1u << 18;
 
 std::string ResultsRoot() {
@@ -133,7 +134,9 @@ EndpointConfig Scenario::MakeEndpointConfig() const {
   const uint32_t ranks = m_workload.workload->RankCount();
   uint64_t latency_ps = kNeverPs;
   for (uint32_t rank = 1; rank < ranks; ++rank) {
-    for (uint32_t from : {0u, rank - 1}) {
+    // All pairs of small networks; of large ones those that are nearest wherever there is an order.
+    for (uint32_t from = 0; from < rank; ++from) {
+      if (ranks > kAllPairsRanks && from != 0 && from + 1 != rank) continue;
       uint64_t path_ps = 0;
       for (const Fabric::Hop& hop : m_fabric->Path(from, rank, 0)) {
         path_ps += hop.delay_ps + hop.latency_ps;
@@ -141,7 +144,13 @@ EndpointConfig Scenario::MakeEndpointConfig() const {
       latency_ps = std::min(latency_ps, path_ps);
     }
   }
-  config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
+  // No rank sends or receives faster than the fastest link of a host.
+  config.bound_rate_bps = 1;
+  for (uint32_t port = 0; port < ranks; ++port) {
+    const PortDetail& detail = m_fabric->PortDetails()[port];
+    const uint64_t back_bps = m_fabric->PortDetails()[detail.reverse].rate_bps;
+    config.bound_rate_bps = std::max({config.bound_rate_bps, detail.rate_bps, back_bps});
+  }
   config.bound_latency_ps = ranks > 1 ? latency_ps : 0;
   const Framing framing = m_network.is_tcp ? ns3::ddl::TcpTransport::Framing() : Framing();
   const uint32_t payload =
@@ -335,8 +344,8 @@ std::string Scenario::DescribeStall() const {
         "first:\n";
     for (const PausedQueue& queue : m_fabric->Pfc()->Deadlock()) {
       text += "  " + LinkName(*m_fabric, queue.port) + ", class " +
-              std::to_string(queue.traffic_class) + ", paused since " +
-              HumanTime(queue.since_ps) + "\n";
+              std::to_string(queue.traffic_class) + ", paused since " + HumanTime(queue.since_ps) +
+              "\n";
     }
   }
   if (progress.ranks_done < m_ranks->RankCount()) {

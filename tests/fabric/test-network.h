@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fabric/fabric.h"
-#include "helper/topology-builders.h"
+#include "topology/builders.h"
 #include "nic/rdma-nic.h"
 
 namespace ddlsim {

@@ -22,7 +22,7 @@ struct SwitchConfig {
 struct LinkConfig {
   uint64_t rate_bps = 400000000000;
   uint64_t delay_ps = 1000000;  // above zero (invariant 5)
-  double loss = 0.0;            // probability that a frame is lost, each way
+  double loss = 0.0;            // probability that a frame is lost
 };
 
 struct GraphNodeInfo {
@@ -34,7 +34,8 @@ struct GraphNodeInfo {
 struct GraphLinkInfo {
   uint32_t a = 0;  // indices into Nodes()
   uint32_t b = 0;
-  LinkConfig config;
+  LinkConfig config;  // from a to b
+  LinkConfig back;    // from b to a
 };
 
 class NetworkGraph {
@@ -42,9 +43,13 @@ class NetworkGraph {
   // Names are unique. A host has exactly one link. Throws InputError (place "topology").
   void AddHost(const std::string& name);
   void AddSwitch(const std::string& name, const SwitchConfig& config);
+  // `config` holds both ways, or `back` from b to a.
   void AddLink(const std::string& a, const std::string& b, const LinkConfig& config);
+  void AddLink(const std::string& a, const std::string& b, const LinkConfig& config,
+               const LinkConfig& back);
 
-  // Changes the loss of the links between two nodes. Throws InputError where there is none.
+  // Changes the loss of the links between two nodes, both ways. Throws InputError where there is
+  // none.
   void SetLoss(const std::string& a, const std::string& b, double loss);
 
   // Makes every switch's buffer at least so large.
@@ -62,7 +67,7 @@ class NetworkGraph {
  private:
   struct NamedLink {
     std::string a, b;
-    LinkConfig config;
+    LinkConfig config, back;
   };
   void CheckConnected() const;
 
