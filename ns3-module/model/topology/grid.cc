@@ -35,7 +35,7 @@ uint64_t Product(const std::vector<uint32_t>& dims) {
 std::string SwitchName(const std::vector<uint32_t>& dims, uint32_t index) {
   std::string name;
   for (size_t d = dims.size(); d-- > 0;) {
-    name = "-" + std::to_string(index % dims[d]) + name;
+    name.insert(0, "-" + std::to_string(index % dims[d]));
     index /= dims[d];
   }
   return "switch" + name;

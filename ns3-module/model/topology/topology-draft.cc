@@ -15,7 +15,7 @@ constexpr size_t kNameSizeMax = 200;
 constexpr uint64_t kRateMaxBps = 100000000000000;
 
 // Why a link cannot be so; empty where it can.
-std::string Fault(const LinkConfig& link) {
+std::string FaultOf(const LinkConfig& link) {
   if (link.rate_bps == 0 || link.rate_bps > kRateMaxBps) {
     return "rate of " + FormatRate(link.rate_bps) + " that is not above zero and up to 100 Tb/s";
   }
@@ -51,15 +51,16 @@ void TopologyDraft::AddLink(DraftLink link) {
     throw InputError(Place(link.line), "has more than " + std::to_string(kLinksMax) + " links",
                      "choose a smaller network");
   }
-  const std::string text = Printable(link.a) + " -- " + Printable(link.b);
+  std::string text = "link ";
+  text.append(Printable(link.a)).append(" -- ").append(Printable(link.b));
   for (const LinkConfig* way : {&link.config, &link.back}) {
-    const std::string fault = Fault(*way);
+    const std::string fault = FaultOf(*way);
     if (fault.empty()) continue;
-    throw InputError(Place(link.line), "link " + text + " has a " + fault,
+    throw InputError(Place(link.line), text.append(" has a ").append(fault),
                      "set, for example, rate 400Gbps and delay 500ns");
   }
   if (link.a == link.b) {
-    throw InputError(Place(link.line), "link " + text + " joins a node to itself", "remove it");
+    throw InputError(Place(link.line), text + " joins a node to itself", "remove it");
   }
   m_links.push_back(std::move(link));
 }
