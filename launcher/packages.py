@@ -34,7 +34,10 @@ COMPILE = (
     Package("libmd-dev", "SHA-256 of trace files", header="sha2.h"),
     Package("libgtest-dev", "the C++ tests", header="gtest/gtest.h"),
 )
-SIMULATOR = (Package("libns3-dev", "the network simulator ns-3", header="ns3/core-module.h"),)
+SIMULATOR = (
+    Package("libns3-dev", "the network simulator ns-3", header="ns3/core-module.h"),
+    Package("libpugixml-dev", "networks in GraphML", header="pugixml.hpp"),
+)
 PLOT = (
     Package("python3-matplotlib", "draws the figures", module="matplotlib"),
     Package("python3-pandas", "reads the result tables", module="pandas"),

@@ -17,6 +17,7 @@ find_package(nlohmann_json 3.9 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CLI11 2.0 REQUIRED)
 find_package(LibMd REQUIRED)
+find_package(pugixml 1.9 REQUIRED)
 
 # Results have to be the same bytes as from the project's own build: see cmake/compile-options.cmake.
 add_compile_options(-ffp-contract=off)
@@ -49,7 +50,7 @@ build_lib(
   SOURCE_FILES ${ddl_sources} ${ddl_wire_sources}
   HEADER_FILES ${ddl_headers}
   LIBRARIES_TO_LINK ${ddl_ns3_libraries} protobuf::libprotobuf yaml-cpp
-    nlohmann_json::nlohmann_json ZLIB::ZLIB LibMd::LibMd
+    nlohmann_json::nlohmann_json ZLIB::ZLIB LibMd::LibMd pugixml::pugixml
   TEST_SOURCES ${ddl_test_sources}
 )
 

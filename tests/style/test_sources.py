@@ -20,6 +20,7 @@ ROOMS = {
     "hardware": {"base"},
     "workload-gen": {"base", "traces", "hardware"},
     "ns3-module/model/fabric": {"base"},
+    "ns3-module/model/topology": {"base", "fabric", "hardware"},
     "ns3-module/model/congestion": {"base", "fabric"},
     "ns3-module/model/nic": {"base", "fabric", "congestion"},
     "ns3-module/model/cluster": {"base", "fabric", "nic", "hardware"},

@@ -50,7 +50,7 @@ class ScaleUpBuilder {
     return (is_host ? "host-" : "domain-") + std::to_string(m_cluster.DomainOfHost(host));
   }
   void AddGpu(uint32_t host, uint32_t gpu) {
-    m_graph.AddHost(ClusterMap::GpuName(host, gpu), DomainName(host) + "/scale-up");
+    m_graph.AddHost(ClusterMap::GpuName(host, gpu), DomainName(host) + "/scale-up", true);
   }
   // The GPU on a crossbar of its own, and the crossbar's name.
   std::string AddCrossbar(uint32_t host, uint32_t gpu, uint64_t rate_bps) {
@@ -73,7 +73,7 @@ class ScaleUpBuilder {
     }
     if (!m_options.has_reduction_engines) return;
     const uint64_t gpus = uint64_t{end - first} * m_host.gpu_count;
-    m_graph.AddHost(name + "/engine", DomainName(first) + "/scale-up");
+    m_graph.AddHost(name + "/engine", DomainName(first) + "/scale-up", true);
     m_graph.AddLink(name + "/engine", name, Link(gpus * m_scale_up.rate_bps, delay_ps));
   }
 
@@ -216,7 +216,7 @@ void AddScaleOut(const ClusterMap& cluster, const NetworkGraph& network, Network
   };
   for (uint32_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].is_host) {
-      graph.AddHost(name(i));
+      graph.AddHost(name(i), nodes[i].domain);
     } else {
       graph.AddSwitch(name(i), nodes[i].config);
     }
@@ -225,8 +225,9 @@ void AddScaleOut(const ClusterMap& cluster, const NetworkGraph& network, Network
   for (GraphLinkInfo link : network.Links()) {
     if (link.a < nics.size() && feed_bps != 0) {
       link.config.rate_bps = std::min(link.config.rate_bps, feed_bps);
+      link.back.rate_bps = std::min(link.back.rate_bps, feed_bps);
     }
-    graph.AddLink(name(link.a), name(link.b), link.config);
+    graph.AddLink(name(link.a), name(link.b), link.config, link.back);
   }
 }
 
