@@ -42,6 +42,13 @@ TEST(Sizes, LeafSpineAndRail) {
   RailSpec rail;
   rail.hosts = {1, 8};
   ExpectRefusal([=] { ResolveRail(rail); }, "--hosts", "1 is out of range");
+  // Up to 32 hosts of several NICs are one unit; of one rail, that would be a single switch.
+  rail.hosts = {4, 8};
+  EXPECT_EQ(ResolveRail(rail).hosts_per_unit, 4u);
+  rail.hosts = {4, 1};
+  EXPECT_EQ(ResolveRail(rail).hosts_per_unit, 2u);
+  rail.hosts = {70, 8};
+  EXPECT_EQ(ResolveRail(rail).hosts_per_unit, 32u);
   rail.hosts = {60000, 64};
   ExpectRefusal([=] { ResolveRail(rail); }, "--hosts", "to 16384");
 }
