@@ -25,7 +25,9 @@ ROOMS = {
     "ns3-module/model/nic": {"base", "fabric", "congestion"},
     "ns3-module/model/cluster": {"base", "fabric", "nic", "hardware"},
     "ns3-module/model/collective": {"base", "traces"},  # the names of collectives
-    "ns3-module/model/endpoint": {"base", "fabric", "nic", "cluster", "collective", "hardware"},
+    "ns3-module/model/library": {"base", "collective"},
+    "ns3-module/model/endpoint": {"base", "fabric", "nic", "cluster", "collective", "library",
+                                  "hardware"},
     "ns3-module/model/replay": {"base", "fabric", "nic", "collective", "endpoint", "hardware",
                                 "traces"},
     "ns3-module/model/traffic": {"base", "fabric", "nic"},
