@@ -42,15 +42,18 @@ class Network:
         try:
             self.kind = raw["topology"].split(":")[0]
             self.description = raw["description"]
-            self.names = [node["name"] for node in raw["nodes"]]
-            self.hosts = [n["name"] for n in raw["nodes"] if n["kind"] == "host"]
-            self.links = [_link(link) for link in raw["links"]]
+            links = [_link(link) for link in raw["links"]]
+            hosts = [node["name"] for node in raw["nodes"] if node["kind"] == "host"]
+            shown = _between_hosts(hosts, links)
+            if not shown:  # a host alone: by the shape of what is in it
+                self.kind = "file"
+                shown = {node["name"] for node in raw["nodes"]}
+            self.names = [node["name"] for node in raw["nodes"] if node["name"] in shown]
+            self.hosts = [name for name in hosts if name in shown]
+            self.links = [link for link in links if link.a in shown]
             self.host_set = set(self.hosts)
             self.switches = [name for name in self.names if name not in self.host_set]
-            self.neighbours = {name: [] for name in self.names}
-            for link in self.links:
-                self.neighbours[link.a].append(link.b)
-                self.neighbours[link.b].append(link.a)
+            self.neighbours = _neighbours(self.links)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadResults(f"{path}: is no description of a network ({error!r})") from error
         self._index = {name: i for i, name in enumerate(self.names)}
@@ -67,6 +70,27 @@ def _read(path):
         return json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise BadResults(f"{path}: is no JSON ({error})") from error
+
+
+def _neighbours(links):
+    neighbours = {}
+    for link in links:
+        neighbours.setdefault(link.a, []).append(link.b)
+        neighbours.setdefault(link.b, []).append(link.a)
+    return neighbours
+
+
+def _between_hosts(hosts, links):
+    """The nodes of the network between hosts: not the GPUs, nor what joins them within a host."""
+    neighbours = _neighbours(links)
+    queue = [name for name in hosts if "/gpu-" not in name and not name.endswith("/engine")]
+    shown = set(queue)
+    for name in queue:
+        for other in neighbours[name]:
+            if other not in shown:
+                shown.add(other)
+                queue.append(other)
+    return shown
 
 
 def _link(raw):

@@ -47,6 +47,22 @@ def test_levels_of_a_tree_lie_above_one_another(tmp_path):
     assert [places["host-%d" % i][0] for i in range(4)] == [0, 1, 2, 3]
 
 
+def test_networks_within_hosts_are_left_out(tmp_path):
+    links = [("host-%d/gpu-%d" % (host, i), "host-%d/nvswitch" % host, 3600)
+             for host in range(2) for i in range(2)]
+    inside = {link[0] for link in links}
+    alone = topology.Network(write(tmp_path, "torus2d", links[:2], inside))
+    assert alone.hosts == ["host-0/gpu-0", "host-0/gpu-1"]  # there is nothing else
+    assert len(topology_layout.layout(alone)) == 3
+    between = [("host-%d/nic-%d" % (host, i), "switch-%d" % host, 400)
+               for host in range(2) for i in range(2)] + [("switch-0", "switch-1", 400)]
+    network = topology.Network(write(tmp_path, "ring", links + between,
+                                     inside | {link[0] for link in between[:-1]}))
+    assert network.switches == ["switch-0", "switch-1"]
+    assert len(network.hosts) == 4 and len(network.links) == 5
+    assert set(topology_layout.layout(network)) == set(network.names)
+
+
 def test_a_file_is_drawn_by_its_shape(tmp_path):
     assert topology_layout.is_layered(topology.Network(tree(tmp_path, "file:tree.yaml")))
     network = topology.Network(cycle(tmp_path, "file:map.cch", 8))
