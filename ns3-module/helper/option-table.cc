@@ -162,6 +162,7 @@ Options TransportOptions() {
 
 // What the hosts do: a trace set or one collective.
 Options WorkloadOptions() {
+  const char* library = "library=nccl,auto";
   return {
       {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},
       {"comm-size", "total",
@@ -183,12 +184,13 @@ Options WorkloadOptions() {
        "model of the collective library's costs: nccl, none (collectives step by step, at no cost "
        "but the network's), auto (nccl where the host of --hardware states its costs)",
        ""},
-      {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", ""},
-      {"channels", "", "channels of the library (default: by its rules) [1..64]", ""},
+      {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", "", false, library},
+      {"channels", "", "channels of the library (default: by its rules) [1..64]", "", false,
+       library},
       {"launch", "process-per-gpu",
        "how the library is called: process-per-gpu, single-process, synchronized (each call timed "
        "by itself)",
-       ""},
+       "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
        "dissemination",

@@ -6,7 +6,8 @@ import json
 import pytest
 from scenario_run import ROOT, contents, results, run, summary, table
 
-ALL_REDUCE = ["--collective=all_reduce", "--algo=ring", "--size=4MiB", "--topology=star"]
+ALL_REDUCE = ["--collective=all_reduce", "--algo=ring", "--size=4MiB", "--library=none",
+              "--topology=star"]
 
 
 def test_two_hosts_of_a_preset(tmp_path):
@@ -122,7 +123,7 @@ def test_hosts_of_several_nics_are_on_rails(tmp_path):
 
 
 def test_one_nic_per_host_is_on_a_fat_tree(tmp_path):
-    folder = results([*ALL_REDUCE[:3], "--gpus-per-host=4", "--nics-per-host=1", "--nodes=2"],
+    folder = results([*ALL_REDUCE[:4], "--gpus-per-host=4", "--nics-per-host=1", "--nodes=2"],
                      tmp_path)
     assert "topology: fattree\n" in (folder / "config.yaml").read_text()
 
@@ -142,14 +143,14 @@ def test_planes_carry_what_their_own_nics_send(collective, tmp_path):
 
 @pytest.mark.parametrize("topology", ["rail", "pair", "hypercube", "torus3d"])
 def test_one_host_has_nothing_to_join(topology, tmp_path):
-    facts = summary(results([*ALL_REDUCE[:3], "--hardware=hgx-a100", "--nodes=1",
+    facts = summary(results([*ALL_REDUCE[:4], "--hardware=hgx-a100", "--nodes=1",
                              f"--topology={topology}"], tmp_path))
     assert facts["hosts"] == 1 and facts["ranks"] == 8
 
 
 def test_hosts_of_a_file_are_nics(tmp_path):
     two_racks = ROOT / "scenarios" / "topologies" / "two-racks.yaml"
-    arguments = [*ALL_REDUCE[:3], "--hardware=hgx-a100", f"--topology=file:{two_racks}"]
+    arguments = [*ALL_REDUCE[:4], "--hardware=hgx-a100", f"--topology=file:{two_racks}"]
     folder = results([*arguments, "--nodes=2"], tmp_path)
     assert bytes_of_links(folder, "host-1/nic-7", "rack-1") > 0
     process = run([*arguments, "--nodes=3"], tmp_path, expect=2)
@@ -159,7 +160,7 @@ def test_hosts_of_a_file_are_nics(tmp_path):
 # NICs are endpoints 8 to 15 of each host's 16.
 @pytest.mark.parametrize("arguments", [
     ["--background=incast", "--incast-degree=15", "--incast-load=0", "--incast-size=100KB",
-     *ALL_REDUCE[:3]],
+     *ALL_REDUCE[:4]],
     ["--traffic=all_pairs", "--size=1KB"],
 ], ids=lambda arguments: arguments[0])
 def test_other_traffic_is_among_nics(arguments, tmp_path):

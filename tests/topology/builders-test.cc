@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "fabric/fabric.h"
 #include "topology/builders.h"
@@ -54,6 +55,19 @@ TEST(Builders, PlanesOfAFatTree) {
   NetworkGraph graph;
   AddFatTree(graph, spec, {});
   NetworkGraph apart = graph;
+  apart.Canonicalize();
+  const Fabric fabric(apart, {});
+  for (uint32_t a = 0; a < apart.HostCount(); ++a) {
+    const uint32_t like = (a + 2) % apart.HostCount(), other = (a + 1) % apart.HostCount();
+    EXPECT_EQ(apart.Nodes()[a].domain, apart.Nodes()[like].domain);
+    EXPECT_NE(apart.Nodes()[a].domain, apart.Nodes()[other].domain);
+    EXPECT_NO_THROW(fabric.Path(a, like, 0));
+    EXPECT_THROW(fabric.Path(a, other, 0), std::logic_error);
+  }
+  // A plane itself is whole.
+  apart.AddSwitch("lone", {});
+  apart.AddHost("host-9/nic-0", "plane-0/");
+  apart.AddLink("host-9/nic-0", "lone", {});
   EXPECT_NE(RefusalOf([&] { apart.Canonicalize(); }).find("cannot be reached"), std::string::npos);
   graph.AddSwitch("bridge", {});
   for (const char* edge : {"plane-0/edge-0", "plane-1/edge-0"}) graph.AddLink("bridge", edge, {});
