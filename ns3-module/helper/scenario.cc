@@ -107,9 +107,10 @@ void Scenario::BuildEngine() {
   if (m_network.is_tcp) {
     m_tcp = std::make_unique<TcpCluster>(*m_nic, m_network.tcp, m_network.fabric.seed);
   }
-  m_ranks = m_network.cluster
+  const uint32_t ranks = m_workload.workload->RankCount();  // none in a run of traffic alone
+  m_ranks = m_network.cluster && ranks > 0
                 ? std::make_unique<RankMap>(MakeRankMap(*m_network.cluster, m_network.graph))
-                : std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
+                : std::make_unique<RankMap>(ranks, 1);
   m_library = RequestedLibrary(m_options, m_network, MakeEndpointConfig());
   // A trial of what the replay would refuse, without observers.
   Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),

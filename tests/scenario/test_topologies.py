@@ -100,7 +100,7 @@ BAD_SIZES = [
     (["--topology=wan", "--wan-delay=0ms"], "--wan-delay"),
     (["--topology=wan", "--wan-rate=0Gbps"], "--wan-rate"),
     (["--topology=fattree", "--planes=2"], "--planes"),
-    (["--topology=fattree", "--nics-per-host=2"], "not modelled yet"),
+    (["--topology=fattree", "--nics-per-host=2"], "several GPUs"),
     (["--topology=pair", "--hosts=3"], "two hosts"),
     (["--topology=pair", "--dp=3"], "cannot hold"),
     (["--topology=hypercub"], "did you mean 'hypercube'"),
