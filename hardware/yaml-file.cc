@@ -21,7 +21,8 @@ std::string PlaceOf(const std::string& file, const YAML::Mark& mark) {
 // Watches the parser's events and refuses a document before anything is built from it.
 class PlainYamlGuard : public YAML::EventHandler {
  public:
-  explicit PlainYamlGuard(std::string file) : m_file(std::move(file)) {}
+  PlainYamlGuard(std::string file, const YamlLimits& limits)
+      : m_file(std::move(file)), m_limits(limits) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -52,6 +53,10 @@ class PlainYamlGuard : public YAML::EventHandler {
     throw InputError(PlaceOf(m_file, mark), problem, remedy);
   }
   void Check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (++m_values > m_limits.values_max) {
+      Refuse(mark, "holds more than " + std::to_string(m_limits.values_max) + " values",
+             "check that this is the right file");
+    }
     if (anchor != YAML::NullAnchor) {
       Refuse(mark, "uses an anchor (&name)", "write the value out where it is needed");
     }
@@ -63,15 +68,17 @@ class PlainYamlGuard : public YAML::EventHandler {
   void Descend(const YAML::Mark& mark) {
     if (++m_depth > kYamlDepthMax) {
       Refuse(mark, "nests deeper than " + std::to_string(kYamlDepthMax) + " levels",
-             "use the layout of the presets in hardware/presets");
+             "use the layout that " + m_limits.layout + " shows");
     }
   }
 
-  std::string m_file;
+  const std::string m_file;
+  const YamlLimits& m_limits;
+  uint64_t m_values = 0;
   int m_depth = 0;
 };
 
-std::string ReadSmallFile(const std::string& path) {
+std::string ReadSmallFile(const std::string& path, uint64_t size_max_bytes) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
@@ -81,7 +88,7 @@ std::string ReadSmallFile(const std::string& path) {
     throw InputError(Printable(path, 200), "is not a plain file", "name a YAML file");
   }
   std::ifstream in(path, std::ios::binary);
-  std::string text(kYamlSizeMaxBytes + 1, '\0');
+  std::string text(size_max_bytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad() || (in.fail() && !in.eof())) {
     throw InputError(Printable(path, 200), "cannot be read", "check its permissions");
@@ -92,17 +99,18 @@ std::string ReadSmallFile(const std::string& path) {
 
 }  // namespace
 
-YAML::Node ParseYaml(const std::string& place, const std::string& text) {
-  if (text.size() > kYamlSizeMaxBytes) {
-    throw InputError(place, "is larger than " + std::to_string(kYamlSizeMaxBytes / 1024) + " KiB",
-                     "a preset needs a few KiB; check that this is the right file");
+YAML::Node ParseYaml(const std::string& place, const std::string& text, const YamlLimits& limits) {
+  if (text.size() > limits.size_max_bytes) {
+    throw InputError(place,
+                     "is larger than " + std::to_string(limits.size_max_bytes / 1024) + " KiB",
+                     "check that this is the right file");
   }
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    PlainYamlGuard guard(place);
+    PlainYamlGuard guard(place, limits);
     if (!parser.HandleNextDocument(guard)) {
-      throw InputError(place, "is empty", "see hardware/presets for the layout");
+      throw InputError(place, "is empty", "see " + limits.layout + " for the layout");
     }
     if (parser.HandleNextDocument(guard)) {
       throw InputError(place, "holds more than one YAML document", "keep one per file");
@@ -114,8 +122,8 @@ YAML::Node ParseYaml(const std::string& place, const std::string& text) {
   }
 }
 
-YAML::Node LoadYamlFile(const std::string& path) {
-  return ParseYaml(Printable(path, 200), ReadSmallFile(path));
+YAML::Node LoadYamlFile(const std::string& path, const YamlLimits& limits) {
+  return ParseYaml(Printable(path, 200), ReadSmallFile(path, limits.size_max_bytes), limits);
 }
 
 }  // namespace ddlsim

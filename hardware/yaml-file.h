@@ -15,10 +15,18 @@ namespace ddlsim {
 constexpr uint64_t kYamlSizeMaxBytes = uint64_t{256} << 10;
 constexpr int kYamlDepthMax = 16;
 
+// How large a file may be, and where its layout is explained.
+struct YamlLimits {
+  uint64_t size_max_bytes = kYamlSizeMaxBytes;
+  uint64_t values_max = kYamlSizeMaxBytes;  // keys, values, lists and maps together
+  std::string layout = "hardware/presets";
+};
+
 // The one document of `path`. Throws InputError with place PATH or PATH:LINE.
-YAML::Node LoadYamlFile(const std::string& path);
+YAML::Node LoadYamlFile(const std::string& path, const YamlLimits& limits = {});
 
 // The same for a text; `place` stands for the file in messages.
-YAML::Node ParseYaml(const std::string& place, const std::string& text);
+YAML::Node ParseYaml(const std::string& place, const std::string& text,
+                     const YamlLimits& limits = {});
 
 }  // namespace ddlsim

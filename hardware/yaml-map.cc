@@ -25,13 +25,13 @@ YamlMap::YamlMap(const YAML::Node& node, std::string file, std::string what)
     : m_node(node), m_file(std::move(file)), m_what(std::move(what)) {
   if (!m_node.IsMap()) {
     throw InputError(Place(), "expected " + m_what + " as 'key: value' lines",
-                     "see the presets for the layout");
+                     "see its documentation for the layout");
   }
   std::set<std::string> seen;
   for (const auto& entry : m_node) {
     if (!entry.first.IsScalar()) {
       throw InputError(PlaceOf(m_file, entry.first), "a key is not a plain word",
-                       "see the presets for the layout");
+                       "see its documentation for the layout");
     }
     if (!seen.insert(entry.first.Scalar()).second) {
       throw InputError(PlaceOf(m_file, entry.first),
@@ -149,6 +149,17 @@ bool YamlMap::Flag(const std::string& key) const {
 
 YamlMap YamlMap::Map(const std::string& key) const {
   return YamlMap(Required(key), m_file, "'" + key + "'");
+}
+
+std::vector<YamlMap> YamlMap::Maps(const std::string& key, const std::string& what) const {
+  const YAML::Node list = Required(key);
+  if (!list.IsSequence()) {
+    throw InputError(Place(key), "'" + key + "' is not a list",
+                     "write each entry on a line that begins with '- '");
+  }
+  std::vector<YamlMap> maps;
+  for (const auto& item : list) maps.emplace_back(item, m_file, what);
+  return maps;
 }
 
 }  // namespace ddlsim

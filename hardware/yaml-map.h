@@ -35,6 +35,8 @@ class YamlMap {
   double Number(const std::string& key, double low, double high) const;
   bool Flag(const std::string& key) const;
   YamlMap Map(const std::string& key) const;
+  // A list of maps, each of which `what` names.
+  std::vector<YamlMap> Maps(const std::string& key, const std::string& what) const;
 
  private:
   YAML::Node Required(const std::string& key) const;

@@ -63,8 +63,10 @@ The last line counts them. Exit status 1 where one failed or none ran.
 Measures the release build; prints a table and writes results/bench/bench.json.
 """,
     "plot": """usage: ./ns3 plot [--no-install] [DIR] [OPTION OF THE ANALYSIS ...]
+       ./ns3 plot [--no-install] --topology=NAME [OPTION OF DDL-SCENARIO ...]
 
-Draws the figures of a results folder (default: results/latest) and writes its report.
+Draws the figures of a results folder (default: results/latest) and writes its report. With
+--topology it draws a network without simulating it, into a folder under results/topology.
 """,
     "format": """usage: ./ns3 format [--check] [--no-install] [FILE ...]
 

@@ -36,7 +36,7 @@ COMPILE = (
 )
 SIMULATOR = (
     Package("libns3-dev", "the network simulator ns-3", header="ns3/core-module.h"),
-    Package("libpugixml-dev", "collective algorithms in XML", header="pugixml.hpp"),
+    Package("libpugixml-dev", "networks and collective algorithms in XML", header="pugixml.hpp"),
 )
 PLOT = (
     Package("python3-matplotlib", "draws the figures", module="matplotlib"),

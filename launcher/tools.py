@@ -2,16 +2,17 @@
 """The verbs around the simulator: bench, plot, format, lint, show, clean."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from launcher import build, interpreter, ns3tree, packages
+from launcher import build, interpreter, ns3tree, packages, run
 from launcher.console import FAILED, LauncherError, note
 from launcher.handover import replace_process
 from launcher.layout import (BUILD, DEFAULT_PRESET, PROGRAMS, ROOT, build_folder, presets,
-                             python_environment, version)
+                             python_environment, runtime_environment, version)
 
 
 def bench(arguments, install):
@@ -22,13 +23,33 @@ def bench(arguments, install):
 
 
 def plot(arguments, install):
-    if not arguments:
+    if any(word.split("=")[0] == "--topology" for word in arguments):
+        arguments = ["--network=%s" % write_network(arguments, install)]
+    elif not arguments:
         arguments = [str(ROOT / "results" / "latest")]
         if not os.path.isdir(arguments[0]):
             raise LauncherError("plot needs a results folder; there is no results/latest yet")
     python = interpreter.require(packages.PLOT, install)
     replace_process([python, "-m", "ddl_analysis", *arguments],
                     python_environment(build_folder(DEFAULT_PRESET)))
+
+
+def write_network(arguments, install):
+    """Has ddl-scenario write the network that its options describe; the file, in a folder named
+    after them."""
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(arguments).replace("--topology=", ""))
+    folder = ROOT / "results" / "topology" / name.strip("-.")[:80]
+    request = run.Request("ddl-scenario", [], {} if install else {"--no-install": True})
+    program, where = run.find_program(request, DEFAULT_PRESET)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "topology.json"
+    done = subprocess.run([str(program), *arguments, "--write-topology=%s" % path],
+                          env=runtime_environment(where), check=False)
+    if done.returncode != 0:
+        if not path.exists():
+            folder.rmdir()
+        raise SystemExit(done.returncode)  # the program has said why
+    return path
 
 
 def sources(words):

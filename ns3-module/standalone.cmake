@@ -2,12 +2,9 @@
 #
 # The module against an installed ns-3: one library per room, so that an arrow the wrong way fails to
 # link, and a thin one for the ns-3 face.
-foreach(room fabric cluster congestion nic collective library endpoint replay traffic results)
+foreach(room fabric topology cluster congestion nic collective library endpoint replay traffic results)
   add_subdirectory(model/${room})
 endforeach()
-
-ddl_add_library(ddl-topology SOURCES helper/topology-builders.cc LINK ddl-fabric)
-target_include_directories(ddl-topology PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 
 ddl_add_library(ddl-ns3
   SOURCES
@@ -45,11 +42,13 @@ ddl_add_library(ddl-helper
     helper/scenario-network.cc
     helper/scenario-observation.cc
     helper/scenario-switching.cc
+    helper/scenario-topology.cc
     helper/scenario-program.cc
     helper/scenario-report.cc
     helper/scenario-traffic.cc
     helper/scenario-workload.cc
     helper/scenario.cc
+    helper/topology-makers.cc
     helper/traffic-names.cc
     helper/tcp-attributes.cc
     helper/tcp-cluster.cc

@@ -6,7 +6,7 @@ import os
 import pathlib
 import sys
 
-from ddl_analysis import collectives, flows, links, report, samples, slowdowns, timeline
+from ddl_analysis import collectives, flows, links, report, samples, slowdowns, timeline, topology
 from ddl_analysis.results import BadResults, Run
 from ddl_analysis.style import save_figure, style
 
@@ -30,6 +30,9 @@ figures:
 
 Of several folders (or with --figures) only the last one is drawn, for all of
 them together, into the folder that they lie in.
+
+With --network=FILE, what ddl-scenario --write-topology=FILE has written is drawn instead: the
+network, as topology.png and topology.svg beside the file.
 """
 
 
@@ -42,11 +45,15 @@ def _parse(arguments):
     parser.add_argument(
         "result_dirs",
         metavar="RESULT_DIR",
-        nargs="+",
+        nargs="*",
         help="folder of a run, such as results/latest",
     )
+    parser.add_argument("--network", metavar="FILE", help="draw this network and nothing else")
     parser.add_argument("--figures", metavar="DIR", help="where that figure goes")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if bool(options.result_dirs) == bool(options.network):
+        parser.error("name a RESULT_DIR, or a network with --network=FILE")
+    return options
 
 
 def draw_all(run):
@@ -68,6 +75,12 @@ def draw_together(runs, folder):
         return save_figure(samples.draw_runs(runs), folder, "rate_and_queue")
 
 
+def draw_network(path, folder):
+    """Draws a network; returns the paths written."""
+    with style():
+        return save_figure(topology.draw(topology.Network(path)), folder, "topology")
+
+
 def _common_folder(folders):
     return pathlib.Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))
 
@@ -76,6 +89,11 @@ def main(arguments=None):
     """The program: its exit status."""
     options = _parse(arguments)
     try:
+        if options.network:
+            path = pathlib.Path(options.network)
+            for figure in draw_network(path, pathlib.Path(options.figures or path.parent)):
+                print(figure)
+            return 0
         runs = [Run(folder) for folder in options.result_dirs]
         for run in runs:
             run.read_all()

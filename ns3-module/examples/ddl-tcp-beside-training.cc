@@ -21,7 +21,7 @@
 #include "ns3/internet-module.h"
 #include "replay/replay.h"
 #include "replay/synthetic-workload.h"
-#include "topology-builders.h"
+#include "topology/builders.h"
 
 namespace {
 

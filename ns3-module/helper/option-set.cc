@@ -98,6 +98,7 @@ bool OptionSet::Parse(int argc, char** argv) {
       Assign(name, text, "--" + name);
     }
   }
+  if (!IsSet("topology")) Resolve("topology", DefaultTopology(*this));
   CheckRelevance();
   ApplyAttributes();
   return false;
@@ -107,7 +108,12 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
   if (spec.goes_with.empty()) return true;
   const size_t equals = spec.goes_with.find('=');
   if (equals != std::string::npos) {
-    return Get(spec.goes_with.substr(0, equals)) == spec.goes_with.substr(equals + 1);
+    const std::string& text = Get(spec.goes_with.substr(0, equals));
+    std::istringstream values(spec.goes_with.substr(equals + 1));
+    for (std::string value; std::getline(values, value, ',');) {
+      if (text.substr(0, text.find(':')) == value) return true;
+    }
+    return false;
   }
   const bool is_model =
       Get("workload").empty() && Get("collective").empty() && Get("traffic").empty();

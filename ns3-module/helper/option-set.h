@@ -17,9 +17,10 @@ struct OptionSpec {
   std::string help;           // with unit
   std::string attribute;  // "ns3::ddl::Nic::AckEvery": the ns-3 attribute that it sets, or empty
   bool is_generator = false;  // handed to ddl-workload when --model is in use
-  // What makes the option mean something: "topology=fattree" (any option and value), "model" (which
-  // is what runs when no other workload is given), workload options or conditions of
-  // traffic-names.h with bars between, or "host" where --hardware names one; empty: always.
+  // What makes the option mean something: "topology=fattree,rail" (any option and values, of which
+  // what follows a colon is no part), "model" (which is what runs when no other workload is given),
+  // workload options or conditions of traffic-names.h with bars between, or "host" where --hardware
+  // names one; empty: always.
   std::string goes_with = {};
 };
 

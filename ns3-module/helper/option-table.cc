@@ -6,22 +6,33 @@ namespace {
 
 using Options = std::vector<OptionSpec>;
 
-// The hosts, switches and links.
+// The kind of network and its hosts.
 Options NetworkOptions() {
   return {
       {"topology", "fattree",
-       "network: fattree, star (one switch), ring (of switches), pair (two hosts on one cable)",
+       "network: fattree, leafspine, rail, dragonfly, torus2d, torus3d, mesh2d, ring (of "
+       "switches), tree, star (one switch), fullmesh, hypercube, wan (several sites), pair (two "
+       "hosts on one cable), file:PATH (default: rail where hosts have several NICs, else fattree)",
        ""},
       {"hosts", "", "number of hosts (default: one per rank, or 16)", ""},
       {"nodes", "",
        "number of hosts of several GPUs (default: as many as the ranks need, or 16 GPUs)", ""},
       {"gpus-per-host", "1", "GPUs per host (default: that of a host given as --hardware, or 1)",
        ""},
-      {"nics-per-host", "", "NICs per host of several GPUs (default: one per GPU)", ""},
+      {"nics-per-host", "",
+       "NICs per host (default: one per GPU); without several GPUs with --write-topology only", ""},
       {"scale-up-rate", "",
        "rate of a GPU's port within its host, each way [bit/s] (default: that of --hardware, or "
        "3600Gbps)",
        ""},
+  };
+}
+
+// The sizes of each topology: docs/topologies.md.
+Options TopologyOptions() {
+  const char* leaf_spine = "topology=leafspine,wan";
+  const char* dragonfly = "topology=dragonfly";
+  return {
       {"levels", "3", "switch levels of a fat-tree: 2 or 3", "", false, "topology=fattree"},
       {"k", "", "ports per switch of a fat-tree, even (default: the least that holds the hosts)",
        "", false, "topology=fattree"},
@@ -29,18 +40,58 @@ Options NetworkOptions() {
        "topology=fattree"},
       {"oversubscription", "1", "hosts per uplink of an edge switch", "", false,
        "topology=fattree"},
+      {"planes", "", "fat-trees side by side, one for each NIC of a host or for some (default: 1)",
+       "", false, "topology=fattree"},
+      {"leaves", "", "leaf switches (default: as many as the hosts need)", "", false, leaf_spine},
+      {"spines", "", "spine switches (default: one per port of a leaf to hosts)", "", false,
+       "topology=leafspine,rail,wan"},
+      {"hosts-per-leaf", "", "hosts per leaf switch (default: about as many as leaves)", "", false,
+       leaf_spine},
+      {"hosts-per-unit", "",
+       "hosts per scalable unit of a rail network (default: 32, or half of the hosts)", "", false,
+       "topology=rail"},
+      {"dragonfly-p", "", "hosts per router (default: balanced, a = 2p = 2h)", "", false,
+       dragonfly},
+      {"dragonfly-a", "", "routers per group (default: balanced)", "", false, dragonfly},
+      {"dragonfly-h", "", "links to other groups per router (default: balanced)", "", false,
+       dragonfly},
+      {"dragonfly-groups", "", "groups (default: as many as the hosts need)", "", false, dragonfly},
+      {"dims", "", "switches per dimension: 4x4, 4x4x2 (default: as near to equal as can be)", "",
+       false, "topology=torus2d,torus3d,mesh2d"},
+      {"hosts-per-switch", "",
+       "hosts per switch (default: 1; with file: hosts to add to each switch of a map without any)",
+       "", false, "topology=torus2d,torus3d,mesh2d,ring,fullmesh,hypercube,file"},
+      {"fanout", "4", "children of each switch of a tree, and hosts of the lowest", "", false,
+       "topology=tree"},
+      {"sites", "2", "sites of a wan", "", false, "topology=wan"},
+      {"site", "star", "what a site of a wan is: star, leafspine", "", false, "topology=wan"},
+      {"wan-rate", "", "rate of the links between sites (default: --link-rate) [bit/s]", "", false,
+       "topology=wan"},
+      {"wan-delay", "1ms", "delay of the links between sites [time]", "", false, "topology=wan"},
+      {"file-format", "auto",
+       "format of file:PATH: yaml, graphml, inet, orbis, rocketfuel, or auto (by the name's end)",
+       "", false, "topology=file"},
+  };
+}
+
+// The links, whatever the topology.
+Options LinkOptions() {
+  return {
       {"link-rate", "400Gbps",
        "rate of every link between hosts [bit/s: Mbps, Gbps, Tbps] (default: that of the NICs of a "
        "host given as --hardware, or 400Gbps)",
        ""},
-      {"fabric-link-rate", "",
-       "rate of the links between the switches of a fat-tree (default: --link-rate) [bit/s]", "",
-       false, "topology=fattree"},
+      {"fabric-link-rate", "", "rate of the links between switches (default: --link-rate) [bit/s]",
+       "", false,
+       "topology=fattree,leafspine,rail,dragonfly,torus2d,torus3d,mesh2d,ring,tree,fullmesh,"
+       "hypercube,wan"},
       {"link-delay", "500ns", "propagation delay of every link, above zero [time: ps, ns, us, ms]",
        ""},
       {"loss", "0", "probability that a link loses a frame, each link and way [0..1]", ""},
       {"link-loss", "",
        "loss of single links instead: host-0--edge-0=1,edge-0--agg-0-1=0.01 [0..1, both ways]", ""},
+      {"write-topology", "", "write the network to this JSON file and stop, without simulating",
+       ""},
   };
 }
 
@@ -111,6 +162,7 @@ Options TransportOptions() {
 
 // What the hosts do: a trace set or one collective.
 Options WorkloadOptions() {
+  const char* library = "library=nccl,auto";
   return {
       {"workload", "", "trace set to replay: a folder, or the prefix of another tool's files", ""},
       {"comm-size", "total",
@@ -132,12 +184,13 @@ Options WorkloadOptions() {
        "model of the collective library's costs: nccl, none (collectives step by step, at no cost "
        "but the network's), auto (nccl where the host of --hardware states its costs)",
        ""},
-      {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", ""},
-      {"channels", "", "channels of the library (default: by its rules) [1..64]", ""},
+      {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", "", false, library},
+      {"channels", "", "channels of the library (default: by its rules) [1..64]", "", false,
+       library},
       {"launch", "process-per-gpu",
        "how the library is called: process-per-gpu, single-process, synchronized (each call timed "
        "by itself)",
-       ""},
+       "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
        "dissemination",
@@ -222,8 +275,9 @@ Options RunOptions() {
 
 Options AllOptions() {
   Options all;
-  for (const Options& part : {NetworkOptions(), SwitchOptions(), TransportOptions(),
-                              WorkloadOptions(), TrafficOptions(), ModelOptions(), RunOptions()}) {
+  for (const Options& part :
+       {NetworkOptions(), TopologyOptions(), LinkOptions(), SwitchOptions(), TransportOptions(),
+        WorkloadOptions(), TrafficOptions(), ModelOptions(), RunOptions()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -6,6 +6,7 @@
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "hardware/host.h"
+#include "scenario-topology.h"
 
 namespace ddlsim {
 namespace {
@@ -14,16 +15,10 @@ constexpr uint32_t kNodesMax = 1u << 14;
 constexpr uint32_t kRanksDefault = 16;
 constexpr const char* kScaleUpRateDefault = "3600Gbps";  // 18 links of NVLink 4
 
-uint32_t Count(const OptionSet& options, const std::string& name, uint64_t high) {
-  const std::string& text = options.Get(name);
-  if (text.empty()) return 0;
-  return static_cast<uint32_t>(ParseCount(options.Place(name), text, 1, high));
-}
-
 // A preset says how many GPUs and NICs there are; a configuration that was written back says the
 // same.
 void CheckSame(const OptionSet& options, const std::string& name, uint32_t count) {
-  if (!options.IsSet(name) || Count(options, name, kHostGpusMax) == count) return;
+  if (!options.IsSet(name) || CountOf(options, name, 1, kHostGpusMax) == count) return;
   throw InputError(options.Place(name),
                    "contradicts --hardware=" + Printable(options.Get("hardware")) + ", which has " +
                        std::to_string(count),
@@ -51,10 +46,13 @@ Host PresetHost(OptionSet& options) {
 
 std::optional<Host> RequestedHost(OptionSet& options) {
   if (IsHostHardware(options)) return PresetHost(options);
-  const uint32_t gpus = Count(options, "gpus-per-host", kHostGpusMax);
+  const uint32_t gpus = CountOf(options, "gpus-per-host", 1, kHostGpusMax);
   if (gpus <= 1) {
+    const bool is_written_only = !options.Get("write-topology").empty();
     for (const char* name : {"nics-per-host", "nodes", "scale-up-rate"}) {
       if (!options.IsSet(name)) continue;
+      const bool is_count_of_nics = name == std::string("nics-per-host");
+      if (is_count_of_nics && (is_written_only || options.Get(name) == "1")) continue;
       throw InputError(options.Place(name), "only goes with hosts of several GPUs",
                        "add --gpus-per-host or a host as --hardware, or leave it out");
     }
@@ -62,11 +60,11 @@ std::optional<Host> RequestedHost(OptionSet& options) {
   }
   if (options.Get("nics-per-host").empty()) options.Resolve("nics-per-host", std::to_string(gpus));
   if (options.Get("scale-up-rate").empty()) options.Resolve("scale-up-rate", kScaleUpRateDefault);
-  return GenericHost(gpus, Count(options, "nics-per-host", kHostGpusMax),
+  return GenericHost(gpus, CountOf(options, "nics-per-host", 1, kHostGpusMax),
                      ParseRateBps(options.Place("scale-up-rate"), options.Get("scale-up-rate")));
 }
 
-void CheckCluster(const OptionSet& options, const ClusterMap& cluster) {
+void CheckCluster(const OptionSet& options) {
   if (options.IsSet("hosts")) {
     throw InputError(options.Place("hosts"), "hosts here have several GPUs and NICs",
                      "say how many with --nodes");
@@ -75,18 +73,6 @@ void CheckCluster(const OptionSet& options, const ClusterMap& cluster) {
     throw InputError(options.Place("transport"), "hosts of several GPUs have RDMA only",
                      "use --transport=rdma");
   }
-  for (const char* name : {"traffic", "background"}) {
-    const std::string& text = options.Get(name);
-    if (text.empty() || text == "permutation") continue;
-    throw InputError(options.Place(name),
-                     "other traffic among hosts of several GPUs is not modelled yet",
-                     "leave it out, or use hosts of one GPU");
-  }
-  const size_t nics = cluster.NicEndpoints().size();
-  if (nics == 1 || (nics != 0 && nics != 2 && options.Get("topology") == "pair")) {
-    throw InputError(options.Place("topology"), "does not join " + std::to_string(nics) + " NICs",
-                     "choose another --topology or --nodes");
-  }
 }
 
 }  // namespace
@@ -94,6 +80,17 @@ void CheckCluster(const OptionSet& options, const ClusterMap& cluster) {
 bool IsHostHardware(const OptionSet& options) {
   const std::string& name = options.Get("hardware");
   return !name.empty() && IsHost(name, options.Place("hardware"));
+}
+
+std::string DefaultTopology(const OptionSet& options) {
+  uint32_t nics = 0;
+  if (IsHostHardware(options)) {
+    nics = LoadHost(options.Get("hardware"), options.Place("hardware")).nic_count;
+  } else {
+    nics = CountOf(options, "nics-per-host", 1, kHostGpusMax);
+    if (nics == 0) nics = CountOf(options, "gpus-per-host", 1, kHostGpusMax);
+  }
+  return nics > 1 ? "rail" : "fattree";
 }
 
 std::string GpuOfHardware(const OptionSet& options) {
@@ -106,14 +103,14 @@ std::optional<ClusterMap> RequestedCluster(OptionSet& options, uint32_t ranks) {
   if (!host) return std::nullopt;
   options.Resolve("gpus-per-host", std::to_string(host->gpu_count));
   options.Resolve("nics-per-host", std::to_string(host->nic_count));
-  uint32_t nodes = Count(options, "nodes", kNodesMax);
+  uint32_t nodes = CountOf(options, "nodes", 1, kNodesMax);
   if (nodes == 0) {
     const uint32_t wanted = ranks == 0 ? kRanksDefault : ranks;
     nodes = (wanted + host->gpu_count - 1) / host->gpu_count;
   }
   options.Resolve("nodes", std::to_string(nodes));
   ClusterMap cluster(*host, nodes, ranks == 0 ? nodes * host->gpu_count : ranks);
-  CheckCluster(options, cluster);
+  CheckCluster(options);
   return cluster;
 }
 

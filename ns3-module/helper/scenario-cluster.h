@@ -15,6 +15,10 @@ namespace ddlsim {
 // Whether --hardware names a host and not a GPU. Throws InputError for what is neither.
 bool IsHostHardware(const OptionSet& options);
 
+// What --topology is where nobody says: rail-optimised where hosts have several NICs, as such
+// clusters are built, else a fat-tree. Throws InputError.
+std::string DefaultTopology(const OptionSet& options);
+
 // The GPU of --hardware, be it named itself or by its host.
 std::string GpuOfHardware(const OptionSet& options);
 

@@ -2,6 +2,8 @@
 #include "scenario-network.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -11,94 +13,17 @@
 #include "cluster/scale-up-graph.h"
 #include "ddl-attributes.h"
 #include "ddl-switch.h"
+#include "results/topology-writer.h"
 #include "scenario-cluster.h"
 #include "scenario-congestion.h"
 #include "scenario-switching.h"
+#include "scenario-topology.h"
 #include "tcp-attributes.h"
-#include "topology-builders.h"
 
 namespace ddlsim {
 namespace {
 
 constexpr uint32_t kHostsMax = 1u << 16;  // what has been tried: 10 s of set-up
-constexpr uint32_t kHostsDefault = 16;
-const std::vector<std::string> kTopologies{"fattree", "star", "ring", "pair"};
-const std::vector<std::string> kLaterTopologies{"leafspine", "rail",   "dragonfly", "torus2d",
-                                                "torus3d",   "mesh2d", "tree",      "fullmesh",
-                                                "hypercube", "wan",    "file"};
-
-uint32_t Count(const OptionSet& options, const std::string& name, uint64_t low, uint64_t high) {
-  const std::string& text = options.Get(name);
-  if (text.empty()) return 0;
-  return static_cast<uint32_t>(ParseCount(options.Place(name), text, low, high));
-}
-
-void CheckTopology(const OptionSet& options) {
-  const std::string& topology = options.Get("topology");
-  if (std::find(kTopologies.begin(), kTopologies.end(), topology) != kTopologies.end()) return;
-  for (const std::string& later : kLaterTopologies) {
-    if (topology == later || topology.rfind(later + ":", 0) == 0) {
-      throw InputError(options.Place("topology"),
-                       "'" + Printable(topology) + "' is not modelled yet",
-                       "choose fattree, star, ring or pair");
-    }
-  }
-  throw InputError(options.Place("topology"), "'" + Printable(topology) + "' is no topology",
-                   Suggest(topology, kTopologies));
-}
-
-void CheckRate(const std::string& place, uint64_t rate_bps) {
-  if (rate_bps <= 100000000000000) return;
-  throw InputError(place, "is above 100 Tb/s", "set a rate such as 400Gbps");
-}
-
-// The links between switches.
-LinkConfig FabricLinks(OptionSet& options, const LinkConfig& links) {
-  LinkConfig fabric_links = links;
-  if (options.Get("fabric-link-rate").empty()) {
-    options.Resolve("fabric-link-rate", options.Get("link-rate"));
-  }
-  const std::string place = options.Place("fabric-link-rate");
-  fabric_links.rate_bps = ParseRateBps(place, options.Get("fabric-link-rate"));
-  CheckRate(place, fabric_links.rate_bps);
-  return fabric_links;
-}
-
-LinkConfig Links(const OptionSet& options) {
-  LinkConfig links;
-  links.rate_bps = ParseRateBps(options.Place("link-rate"), options.Get("link-rate"));
-  links.delay_ps = ParseDurationPs(options.Place("link-delay"), options.Get("link-delay"));
-  links.loss = ParseProbability(options.Place("loss"), options.Get("loss"));
-  if (links.delay_ps == 0) {
-    throw InputError(options.Place("link-delay"), "is zero", "set a delay above zero, such as 1ns");
-  }
-  CheckRate(options.Place("link-rate"), links.rate_bps);
-  return links;
-}
-
-NetworkGraph BuildTree(OptionSet& options, uint32_t hosts, const SwitchConfig& switches,
-                       const LinkConfig& links, std::string& description) {
-  FatTreeSpec spec;
-  spec.levels = Count(options, "levels", 2, 3);
-  spec.radix = Count(options, "k", 2, 256);
-  spec.hosts = hosts == 0 && spec.radix == 0 ? kHostsDefault : hosts;
-  spec.hosts_per_edge = Count(options, "hosts-per-edge", 1, 256);
-  spec.oversubscription = Count(options, "oversubscription", 1, 256);
-  spec = ResolveFatTree(spec);
-  options.Resolve("hosts", std::to_string(spec.hosts));
-  options.Resolve("k", std::to_string(spec.radix));
-  options.Resolve("hosts-per-edge", std::to_string(spec.hosts_per_edge));
-  description =
-      "fat-tree of " + std::to_string(spec.levels) + " levels, k=" + std::to_string(spec.radix);
-  if (spec.oversubscription > 1) {
-    description += ", " + std::to_string(spec.oversubscription) + ":1 oversubscribed";
-  }
-  const LinkConfig fabric_links = FabricLinks(options, links);
-  if (fabric_links.rate_bps != links.rate_bps) {
-    description += ", " + FormatRate(fabric_links.rate_bps) + " between switches";
-  }
-  return BuildFatTree(spec, switches, links, fabric_links);
-}
 
 // "A--B=P,C--D=P"
 void ApplyLinkLoss(const OptionSet& options, NetworkGraph& graph) {
@@ -147,7 +72,7 @@ ns3::ddl::TcpConfig MakeTcpConfig(const OptionSet& options) {
 }  // namespace
 
 uint32_t RequestedHosts(const OptionSet& options) {
-  const uint32_t hosts = Count(options, "hosts", 2, kHostsMax);
+  const uint32_t hosts = CountOf(options, "hosts", 2, kHostsMax);
   if (options.Get("topology") != "pair") return hosts;
   if (hosts > 2) {
     throw InputError(options.Place("hosts"), "a pair has two hosts", "leave it out, or use a star");
@@ -157,47 +82,47 @@ uint32_t RequestedHosts(const OptionSet& options) {
 
 namespace {
 
-// The network of --topology among `hosts` hosts.
-void BuildTopology(OptionSet& options, uint32_t hosts, const SwitchConfig& switches,
-                   const LinkConfig& links, ScenarioNetwork& network) {
-  const std::string& topology = options.Get("topology");
-  if (topology == "fattree") {
-    network.graph = BuildTree(options, hosts, switches, links, network.description);
-    return;
+// Builders say --hosts where these hosts are counted by --nodes.
+std::string SayNodes(std::string text) {
+  const std::string hosts = "--hosts";
+  for (size_t at = text.find(hosts); at != text.npos; at = text.find(hosts, at + 1)) {
+    const size_t end = at + hosts.size();
+    if (end == text.size() || text[end] != '-') text.replace(at, hosts.size(), "--nodes");
   }
-  if (hosts == 0) hosts = kHostsDefault;
-  options.Resolve("hosts", std::to_string(hosts));
-  if (topology == "star") {
-    network.graph = BuildStar(hosts, switches, links);
-    network.description = "star (one switch)";
-  } else if (topology == "ring") {
-    network.graph = BuildRing(hosts, switches, links);
-    network.description = "ring of switches";
-  } else {
-    network.graph = BuildPair(links);
-    network.description = "two hosts on one cable";
+  return text;
+}
+
+// The network of --topology among the cluster's NICs.
+ScenarioTopology MakeScaleOut(OptionSet& options, const ClusterMap& cluster,
+                              const SwitchConfig& switches) {
+  const uint32_t nodes = cluster.HostCount();
+  try {
+    ScenarioTopology topology =
+        MakeScenarioTopology(options, {nodes, cluster.HostType().nic_count}, nodes, switches);
+    options.Resolve("hosts", "");  // --nodes says it
+    return topology;
+  } catch (const InputError& error) {
+    throw InputError(SayNodes(error.Place()), SayNodes(error.Problem()), SayNodes(error.Remedy()));
   }
 }
 
 // The NICs of the cluster's hosts on the network of --topology, and the networks among its GPUs.
-void BuildCluster(OptionSet& options, const SwitchConfig& switches, const LinkConfig& links,
-                  ScenarioNetwork& network) {
+void BuildCluster(OptionSet& options, const SwitchConfig& switches, ScenarioNetwork& network) {
   const ClusterMap& cluster = *network.cluster;
-  NetworkGraph graph;
   network.description = "no network between hosts";
+  network.host_count = cluster.HostCount();
   if (cluster.HasScaleOut()) {
-    const auto nics = static_cast<uint32_t>(cluster.NicEndpoints().size());
-    BuildTopology(options, nics, switches, links, network);
-    options.Resolve("hosts", "");  // --nodes says it
-    AddScaleOut(cluster, network.graph, graph);
+    ScenarioTopology topology = MakeScaleOut(options, cluster, switches);
+    network.description = topology.description;
+    topology.graph.Canonicalize();
+    AddScaleOut(cluster, topology.graph, network.graph);
   }
   ScaleUpGraphOptions scale_up;
   scale_up.has_reduction_engines = cluster.HostType().scale_up.reduces_in_switch &&
                                    !cluster.HostType().libraries.empty() &&
                                    options.Get("library") != "none";
-  AddScaleUp(cluster, scale_up, graph);
-  graph.Canonicalize();
-  network.graph = std::move(graph);
+  AddScaleUp(cluster, scale_up, network.graph);
+  network.graph.Canonicalize();
   SetScaleUpFraming(cluster, network.graph, network.nic);
   if (!network.nic.link_classes.empty()) {
     const LinkClass& link = network.nic.link_classes.back();
@@ -206,8 +131,26 @@ void BuildCluster(OptionSet& options, const SwitchConfig& switches, const LinkCo
   }
 }
 
+// Hosts of one GPU, which are one endpoint each; with several NICs they can be written only.
+void BuildHosts(OptionSet& options, uint32_t ranks, const SwitchConfig& switches,
+                ScenarioNetwork& network) {
+  const uint32_t hosts = RequestedHosts(options);
+  if (hosts != 0 && hosts < ranks) {
+    throw InputError(options.Place("hosts"),
+                     std::to_string(hosts) + " hosts cannot hold the workload's " +
+                         std::to_string(ranks) + " ranks (one GPU per host)",
+                     "raise it to " + std::to_string(ranks) + " or leave it out");
+  }
+  const uint32_t nics = std::max(1u, CountOf(options, "nics-per-host", 1, kNicsPerHostMax));
+  ScenarioTopology topology = MakeScenarioTopology(options, {hosts, nics}, ranks, switches);
+  network.description = topology.description;
+  network.host_count = topology.host_count;
+  network.graph = std::move(topology.graph);
+  network.graph.Canonicalize();
+}
+
 std::string DescribeHosts(const ScenarioNetwork& network) {
-  if (!network.cluster) return std::to_string(network.graph.HostCount()) + " hosts";
+  if (!network.cluster) return std::to_string(network.host_count) + " hosts";
   const Host& host = network.cluster->HostType();
   std::string text = std::to_string(network.cluster->HostCount()) + " hosts of " +
                      std::to_string(host.gpu_count) + " GPUs and " +
@@ -223,15 +166,6 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   CheckTransport(options);
   ScenarioNetwork network;
   network.cluster = RequestedCluster(options, ranks);
-  uint32_t hosts = RequestedHosts(options);
-  if (!network.cluster && hosts != 0 && hosts < ranks) {
-    throw InputError(options.Place("hosts"),
-                     std::to_string(hosts) + " hosts cannot hold the workload's " +
-                         std::to_string(ranks) + " ranks (one GPU per host)",
-                     "raise it to " + std::to_string(ranks) + " or leave it out");
-  }
-  if (hosts == 0) hosts = std::max(ranks, ranks == 0 ? 0u : 2u);
-  const LinkConfig links = Links(options);
   const ns3::Ptr<ns3::ddl::Switch> switches = ns3::CreateObject<ns3::ddl::Switch>();
   network.nic = ns3::CreateObject<ns3::ddl::Nic>()->Config();
   network.is_tcp = options.Get("transport") == "tcp";
@@ -243,15 +177,30 @@ ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks) {
   SetSwitching(options, *switches, network);
   network.fabric.seed = ParseCount(options.Place("seed"), options.Get("seed"), 0, INT64_MAX);
   if (network.cluster) {
-    BuildCluster(options, switches->Config(), links, network);
+    BuildCluster(options, switches->Config(), network);
   } else {
-    BuildTopology(options, hosts, switches->Config(), links, network);
+    BuildHosts(options, ranks, switches->Config(), network);
   }
   ApplyLinkLoss(options, network.graph);
   CheckSwitching(options, network);
+  const LinkConfig links = HostLinks(options);
   network.description += ", " + DescribeHosts(network) + ", links of " +
                          FormatRate(links.rate_bps) + " and " + FormatDuration(links.delay_ps);
   return network;
+}
+
+void WriteScenarioTopology(OptionSet& options) {
+  const std::string& path = options.Get("write-topology");
+  const ScenarioNetwork network = BuildScenarioNetwork(options, 0);
+  const std::string part = path + ".part";
+  std::ofstream file(part, std::ios::binary);
+  file << TopologyJson(network.graph, options.Get("topology"), network.description);
+  file.close();
+  if (!file || std::rename(part.c_str(), path.c_str()) != 0) {
+    std::remove(part.c_str());
+    throw InputError(options.Place("write-topology"),
+                     "'" + Printable(path, 200) + "' cannot be written", "name a file that can");
+  }
 }
 
 }  // namespace ddlsim

@@ -26,6 +26,7 @@ struct LinkOutage {
 
 struct ScenarioNetwork {
   NetworkGraph graph;
+  uint32_t host_count = 0;  // each one endpoint of the graph, unless there is a cluster
   FabricConfig fabric;
   NicConfig nic;
   std::vector<LinkOutage> outages;
@@ -41,6 +42,10 @@ uint32_t RequestedHosts(const OptionSet& options);
 // Builds the network for at least `ranks` hosts (0: --hosts or the default) and writes what it
 // decided (--hosts, --k ...) back to the options. Throws InputError.
 ScenarioNetwork BuildScenarioNetwork(OptionSet& options, uint32_t ranks);
+
+// Writes the network to the file that --write-topology names. Throws InputError; then no file is
+// written or changed.
+void WriteScenarioTopology(OptionSet& options);
 
 }  // namespace ddlsim
 

@@ -18,7 +18,7 @@ ScenarioObservation::ScenarioObservation(const OptionSet& options, Fabric& fabri
     std::vector<std::string> names;
     std::vector<uint32_t> numbers;
     for (uint32_t i = 0; i < fabric.HostCount(); ++i) {
-      if (!fabric.Graph().Nodes()[i].domain.empty()) continue;
+      if (fabric.Graph().Nodes()[i].is_scale_up) continue;
       names.push_back(fabric.Graph().Nodes()[i].name);
       numbers.push_back(i);
     }

@@ -12,6 +12,7 @@
 #include "ns3/nstime.h"
 #include "ns3/string.h"
 #include "option-set.h"
+#include "scenario-network.h"
 #include "scenario.h"
 
 namespace ddlsim {
@@ -42,6 +43,10 @@ int Run(int argc, char** argv, const char* name, const std::atomic<bool>& interr
   OptionSet options;
   if (options.Parse(argc, argv)) {
     PrintAndExit(argc, argv);
+    return 0;
+  }
+  if (!options.Get("write-topology").empty()) {
+    WriteScenarioTopology(options);
     return 0;
   }
   Scenario scenario(options, started);

@@ -44,7 +44,7 @@ uint32_t FarthestLinks(const NetworkGraph& graph) {
     neighbours[link.b].push_back(link.a);
   }
   uint32_t first = 0;
-  while (first + 1 < graph.HostCount() && !graph.Nodes()[first].domain.empty()) ++first;
+  while (first + 1 < graph.HostCount() && graph.Nodes()[first].is_scale_up) ++first;
   std::vector<uint32_t> links(graph.Nodes().size(), UINT32_MAX), queue{first};
   links[first] = 0;
   for (size_t i = 0; i < queue.size(); ++i) {

@@ -47,9 +47,12 @@ std::string PercentText(uint64_t ppm) {
 
 class TrafficBuilder {
  public:
-  TrafficBuilder(OptionSet& options, const Fabric& fabric, const std::string& option)
+  // `endpoints`: the fabric hosts among which there is traffic.
+  TrafficBuilder(OptionSet& options, const Fabric& fabric, std::vector<uint32_t> endpoints,
+                 const std::string& option)
       : m_options(options),
         m_fabric(fabric),
+        m_endpoints(std::move(endpoints)),
         m_is_alone(option == "traffic"),
         m_names(ParseTrafficNames(options.Place(option), options.Get(option))),
         m_place(options.Place(option)),
@@ -98,7 +101,7 @@ class TrafficBuilder {
       config.flows_max = ParseCount(m_options.Place("flows"), m_options.Get("flows"), 1, INT64_MAX);
     }
     std::vector<TrafficHost> hosts;
-    for (uint32_t host = 0; host < m_fabric.HostCount(); ++host) {
+    for (uint32_t host : m_endpoints) {
       hosts.push_back({m_fabric.HostKey(host), m_fabric.PortDetails()[host].rate_bps});
     }
     const std::string shown = m_names.arrivals == "file" ? m_names.size_file : m_names.arrivals;
@@ -107,7 +110,7 @@ class TrafficBuilder {
   }
 
   void AddIncast(ScenarioTraffic& traffic) {
-    const uint32_t others = m_fabric.HostCount() - 1;
+    const uint32_t hosts = static_cast<uint32_t>(m_endpoints.size()), others = hosts - 1;
     if (m_options.Get("incast-degree").empty()) {
       m_options.Resolve("incast-degree", std::to_string(std::min(kIncastDegreeDefault, others)));
     }
@@ -122,7 +125,7 @@ class TrafficBuilder {
         "incast of " + std::to_string(config.degree) + " x " + m_options.Get("incast-size");
     if (load_ppm > 0) {
       unsigned __int128 capacity_bps = 0;
-      for (uint32_t host = 0; host <= others; ++host) {
+      for (uint32_t host : m_endpoints) {
         capacity_bps += m_fabric.PortDetails()[host].rate_bps;
       }
       config.period_ps = IncastPeriodPs(config.degree, config.size_bytes, load_ppm, capacity_bps);
@@ -130,15 +133,12 @@ class TrafficBuilder {
     } else {
       text += ", once";
     }
-    AddPattern(traffic, "incast", std::make_unique<IncastFlows>(m_fabric.HostCount(), config),
-               text);
+    AddPattern(traffic, "incast", std::make_unique<IncastFlows>(hosts, config), text);
   }
 
   void AddOneShot(ScenarioTraffic& traffic) {
     std::vector<uint64_t> keys;
-    for (uint32_t host = 0; host < m_fabric.HostCount(); ++host) {
-      keys.push_back(m_fabric.HostKey(host));
-    }
+    for (uint32_t host : m_endpoints) keys.push_back(m_fabric.HostKey(host));
     const bool is_random = m_names.one_shot == "random";
     const uint64_t size_bytes = ParseFlowSize(m_options, "size");
     AddPattern(
@@ -159,6 +159,7 @@ class TrafficBuilder {
 
   OptionSet& m_options;
   const Fabric& m_fabric;
+  const std::vector<uint32_t> m_endpoints;
   const bool m_is_alone;
   const TrafficNames m_names;
   const std::string m_place;
@@ -174,6 +175,24 @@ std::vector<uint32_t> FreeChannels(const std::vector<uint32_t>& busy) {
   // A workload with a group axis per channel: sharing queue pairs is right, and couples the two.
   if (channels.empty()) channels.push_back(kChannelCount - 1);
   return channels;
+}
+
+// The hosts of the network between hosts, each of which has to reach each other.
+std::vector<uint32_t> TrafficEndpoints(const std::string& place, const NetworkGraph& graph) {
+  std::vector<uint32_t> endpoints;
+  for (uint32_t host = 0; host < graph.HostCount(); ++host) {
+    if (!graph.Nodes()[host].is_scale_up) endpoints.push_back(host);
+  }
+  if (endpoints.empty()) {
+    throw InputError(place, "there is no network between hosts for this traffic",
+                     "leave it out, or raise --nodes");
+  }
+  for (uint32_t host : endpoints) {
+    if (graph.Nodes()[host].domain == graph.Nodes()[endpoints[0]].domain) continue;
+    throw InputError(place, "other traffic on several networks side by side is not modelled yet",
+                     "leave it out, or use a --topology without planes");
+  }
+  return endpoints;
 }
 
 }  // namespace
@@ -205,15 +224,16 @@ ScenarioTraffic MakeScenarioTraffic(OptionSet& options, const Fabric& fabric, Tr
   ScenarioTraffic traffic;
   const bool is_alone = IsTrafficAlone(options);
   if (!is_alone && options.Get("background").empty()) return traffic;
+  const std::string option = is_alone ? "traffic" : "background";
   TrafficConfig config;
-  for (uint32_t host = 0; host < fabric.HostCount(); ++host) {
-    config.host_keys.push_back(fabric.HostKey(host));
-  }
+  config.endpoints = TrafficEndpoints(options.Place(option), fabric.Graph());
+  for (uint32_t host : config.endpoints) config.host_keys.push_back(fabric.HostKey(host));
   config.channels = FreeChannels(busy_channels);
   config.seed = fabric.Seed();
   if (!is_alone) config.may_start = std::move(may_start);
+  TrafficBuilder builder(options, fabric, config.endpoints, option);
   traffic.source = std::make_unique<TrafficSource>(transport, std::move(config));
-  TrafficBuilder(options, fabric, is_alone ? "traffic" : "background").Add(traffic);
+  builder.Add(traffic);
   return traffic;
 }
 

@@ -20,8 +20,6 @@
 namespace ddlsim {
 namespace {
 
-constexpr uint32_t kRanksDefault = 16;
-
 const std::vector<std::pair<std::string, CollectiveType>> kCollectives{
     {"all_reduce", CollectiveType::kAllReduce},
     {"all_gather", CollectiveType::kAllGather},
@@ -65,12 +63,9 @@ uint32_t RanksWithoutTrace(const OptionSet& options) {
   if (const auto cluster = RequestedCluster(trial, 0)) return cluster->RankCount();
   const uint32_t hosts = RequestedHosts(options);
   if (hosts != 0) return hosts;
-  if (options.Get("topology") == "fattree" && !options.Get("k").empty()) {
-    // As many ranks as the tree has hosts.
-    OptionSet copy = options;
-    return BuildScenarioNetwork(copy, 0).graph.HostCount();
-  }
-  return kRanksDefault;
+  // As many ranks as the network has hosts by its sizes.
+  OptionSet copy = options;
+  return BuildScenarioNetwork(copy, 0).host_count;
 }
 
 ScenarioWorkload MakeCollective(const OptionSet& options) {

@@ -25,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint32_t kAllPairsRanks = 128;
 constexpr uint64_t kHeartbeatEvents = 1u << 18;
 
 std::string ResultsRoot() {
@@ -106,9 +107,10 @@ void Scenario::BuildEngine() {
   if (m_network.is_tcp) {
     m_tcp = std::make_unique<TcpCluster>(*m_nic, m_network.tcp, m_network.fabric.seed);
   }
-  m_ranks = m_network.cluster
+  const uint32_t ranks = m_workload.workload->RankCount();  // none in a run of traffic alone
+  m_ranks = m_network.cluster && ranks > 0
                 ? std::make_unique<RankMap>(MakeRankMap(*m_network.cluster, m_network.graph))
-                : std::make_unique<RankMap>(m_workload.workload->RankCount(), 1);
+                : std::make_unique<RankMap>(ranks, 1);
   m_library = RequestedLibrary(m_options, m_network, MakeEndpointConfig());
   // A trial of what the replay would refuse, without observers.
   Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),
@@ -131,12 +133,16 @@ void Scenario::BuildTraffic() {
   if (m_workload.description.empty()) m_workload.description = m_traffic.description;
 }
 
-// The bound takes the shortest way that there is between two ranks, so that it stays one.
+// The bound takes the shortest way that there is between two ranks, and no rank sends or receives
+// faster than the fastest link of an endpoint, so that it stays one; scale-up networks apart.
 void Scenario::SetBoundPaths(EndpointConfig& config) const {
+  const std::vector<PortDetail>& ports = m_fabric->PortDetails();
   const uint32_t ranks = m_workload.workload->RankCount();
   uint64_t scale_out_ps = kNeverPs, scale_up_ps = kNeverPs;
   for (uint32_t rank = 1; rank < ranks; ++rank) {
-    for (uint32_t from : {0u, rank - 1}) {
+    // All pairs of small networks; of large ones those that are nearest wherever there is an order.
+    for (uint32_t from = 0; from < rank; ++from) {
+      if (ranks > kAllPairsRanks && from != 0 && from + 1 != rank) continue;
       if (!m_ranks->AreConnected(from, rank)) continue;
       const RankRoute route = m_ranks->Route(from, rank);
       uint64_t path_ps = 0;
@@ -144,11 +150,13 @@ void Scenario::SetBoundPaths(EndpointConfig& config) const {
         path_ps += hop.delay_ps + hop.latency_ps;
       }
       const bool is_scale_up = m_ranks->IsScaleUp(from, rank);
-      const uint64_t rate_bps = m_fabric->PortDetails()[route.src].rate_bps;
       uint64_t& least_ps = is_scale_up ? scale_up_ps : scale_out_ps;
       uint64_t& most_bps = is_scale_up ? config.scale_up_rate_bps : config.bound_rate_bps;
       least_ps = std::min(least_ps, path_ps);
-      most_bps = std::max(most_bps, rate_bps);
+      for (uint32_t endpoint : {route.src, route.dst}) {
+        const uint64_t back_bps = ports[ports[endpoint].reverse].rate_bps;
+        most_bps = std::max({most_bps, ports[endpoint].rate_bps, back_bps});
+      }
     }
   }
   if (config.bound_rate_bps == 0) config.bound_rate_bps = m_fabric->PortDetails().front().rate_bps;
@@ -290,7 +298,7 @@ RunSummary Scenario::Summarize() const {
   summary.topology = m_network.description;
   summary.workload = m_workload.description;
   summary.congestion_control = m_options.Get(m_network.is_tcp ? "tcp-variant" : "cc");
-  summary.hosts = m_network.cluster ? m_network.cluster->HostCount() : m_fabric->HostCount();
+  summary.hosts = m_network.host_count;
   summary.ranks = m_workload.workload->RankCount();
   summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
   const FabricCounters fabric = m_fabric->Counters();

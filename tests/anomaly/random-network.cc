@@ -12,7 +12,7 @@
 #include "congestion/swift.h"
 #include "congestion/test-congestion.h"
 #include "congestion/timely.h"
-#include "helper/topology-builders.h"
+#include "topology/builders.h"
 
 namespace ddlsim {
 namespace {

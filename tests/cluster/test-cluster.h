@@ -39,8 +39,10 @@ class TestCluster : public EndpointListener, public CollectiveObserver {
   TestCluster(const Host& host, uint32_t host_count, const EndpointConfig& config = {})
       : TestCluster(ClusterMap(host, host_count, host_count * host.gpu_count), config) {}
   TestCluster(const ClusterMap& map, const EndpointConfig& config)
+      : TestCluster(map, ClusterGraph(map), config) {}
+  TestCluster(const ClusterMap& map, const NetworkGraph& network, const EndpointConfig& config)
       : cluster(map),
-        graph(ClusterGraph(cluster)),
+        graph(network),
         fabric(graph, {}),
         nic(fabric, ClusterNics(cluster, graph)),
         ranks(MakeRankMap(cluster, graph)),

@@ -11,7 +11,7 @@
 #include <tuple>
 
 #include "fabric/fabric.h"
-#include "helper/topology-builders.h"
+#include "topology/builders.h"
 
 namespace ddlsim {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "fabric/fabric.h"
-#include "helper/topology-builders.h"
 #include "nic/rdma-nic.h"
+#include "topology/builders.h"
 
 namespace ddlsim {
 
@@ -43,8 +43,8 @@ struct TestNetwork : public TransportListener, public FlowObserver {
   // Nothing is lost without a trace: every injected frame was delivered, dropped or lost.
   bool IsConserved() const {
     const FabricCounters c = fabric.Counters();
-    return c.injected_frames + c.pause_frames == c.delivered_frames + c.pause_frames_received +
-                                                     c.dropped_frames + c.lost_frames;
+    return c.injected_frames + c.pause_frames ==
+           c.delivered_frames + c.pause_frames_received + c.dropped_frames + c.lost_frames;
   }
 
   Fabric fabric;

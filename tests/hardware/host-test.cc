@@ -74,27 +74,6 @@ TEST(Host, TheCubeMeshOfADgx1) {
   }
 }
 
-// Each number of a preset, list or flag stands beside a source.
-TEST(Host, EveryNumberHasASource) {
-  for (const std::string& name : HostPresetNames()) {
-    std::ifstream file("hardware/hosts/" + name + ".yaml");
-    ASSERT_TRUE(file) << "the test runs in the source folder";
-    int values = 0, sources = 0;
-    for (std::string line; std::getline(file, line);) {
-      const size_t start = line.find_first_not_of(' ');
-      if (start == line.npos || line[start] == '#') continue;
-      values += line.compare(start, 6, "value:") == 0;
-      sources += line.compare(start, 9, "source: \"") == 0;
-      const size_t colon = line.find(": ", start);
-      if (colon == line.npos || line.compare(start, 6, "value:") == 0) continue;
-      EXPECT_EQ(line.find_first_of("0123456789[", colon) == colon + 2, false)
-          << name << ": " << line;
-    }
-    EXPECT_EQ(values, sources) << name;
-    EXPECT_GT(values, 10) << name;
-  }
-}
-
 TEST(Host, NamesAreToldApart) {
   EXPECT_FALSE(IsHost("h100"));
   EXPECT_TRUE(IsHost("hgx-h100"));

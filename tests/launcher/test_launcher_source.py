@@ -40,6 +40,6 @@ def test_readme_of_dependencies_names_what_cmake_looks_for():
     spelled = {"gtest": "libgtest-dev", "zlib": "zlib1g-dev", "ddlns3": "libns3-dev",
                "nlohmann_json": "nlohmann-json3-dev", "absl": "libabsl-dev", "libmd": "libmd-dev",
                "protobuf": "libprotobuf-dev", "yaml-cpp": "libyaml-cpp-dev",
-               "cli11": "libcli11-dev"}
+               "cli11": "libcli11-dev", "pugixml": "libpugixml-dev"}
     for name in re.findall(r"find_package\((\S+)", found):
         assert "`%s`" % spelled[name.lower()] in page

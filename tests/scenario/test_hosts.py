@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Runs on hosts with several GPUs: presets, generic hosts, files of a user's own."""
 
-import pytest
+import json
 
+import pytest
 from scenario_run import ROOT, contents, results, run, summary, table
 
-ALL_REDUCE = ["--collective=all_reduce", "--algo=ring", "--size=4MiB", "--topology=star"]
+ALL_REDUCE = ["--collective=all_reduce", "--algo=ring", "--size=4MiB", "--library=none",
+              "--topology=star"]
 
 
 def test_two_hosts_of_a_preset(tmp_path):
@@ -83,3 +85,94 @@ def test_captures_are_of_nics(tmp_path):
                      tmp_path)
     files = list((folder / "pcap").iterdir())
     assert len(files) == 1 and files[0].stat().st_size > 10000
+
+
+FOUR_HOSTS = ["--hardware=hgx-a100", "--nodes=4", "--collective=all_reduce", "--size=1MiB"]
+
+
+@pytest.mark.parametrize("library", ["none", "nccl"])
+@pytest.mark.parametrize("topology", [
+    ["rail"], ["rail", "--hosts-per-unit=2"], ["fattree", "--oversubscription=4"],
+    ["fattree", "--levels=2", "--planes=8"], ["dragonfly"], ["torus2d"], ["leafspine"],
+    ["hypercube"], ["wan", "--wan-delay=10us"],
+], ids=" ".join)
+def test_any_topology_joins_hosts(topology, library, tmp_path):
+    arguments = [*FOUR_HOSTS, f"--topology={topology[0]}", *topology[1:], f"--library={library}"]
+    folder = results(arguments, tmp_path)
+    facts = summary(folder)
+    assert facts["status"] == "finished" and facts["hosts"] == 4 and facts["ranks"] == 32
+    row, = table(folder, "collectives.csv")
+    assert float(row["time_ns"]) >= float(row["bound_ns"]) > 0
+    again = results([f"--config={folder / 'config.yaml'}"], tmp_path, "again")
+    assert contents(folder) == contents(again)
+
+
+def bytes_of_links(folder, start, end):
+    rows = [row for row in table(folder, "links.csv")
+            if row["link"].startswith(start) and f"->{end}" in row["link"]]
+    assert rows
+    return sum(int(row["bytes"]) for row in rows)
+
+
+def test_hosts_of_several_nics_are_on_rails(tmp_path):
+    folder = results([*FOUR_HOSTS[:3], "--algo=ring", "--size=16MiB"], tmp_path)
+    assert "topology: rail\n" in (folder / "config.yaml").read_text()
+    for nic in range(8):
+        assert bytes_of_links(folder, f"host-3/nic-{nic}", f"leaf-0-{nic}") > 0
+    assert bytes_of_links(folder, "leaf-0-", "spine-") == 0  # rings stay on their rail
+
+
+def test_one_nic_per_host_is_on_a_fat_tree(tmp_path):
+    folder = results([*ALL_REDUCE[:4], "--gpus-per-host=4", "--nics-per-host=1", "--nodes=2"],
+                     tmp_path)
+    assert "topology: fattree\n" in (folder / "config.yaml").read_text()
+
+
+@pytest.mark.parametrize("collective", ["all_to_all", "broadcast", "sendrecv"])
+def test_planes_carry_what_their_own_nics_send(collective, tmp_path):
+    folder = results(["--hardware=hgx-a100", "--nodes=3", f"--collective={collective}",
+                      "--size=1MiB", "--library=none", "--topology=fattree", "--planes=4"],
+                     tmp_path)
+    assert summary(folder)["status"] == "finished"
+    for row in table(folder, "links.csv"):
+        ends = row["link"].split("->")
+        planes = {int(end.split("/nic-")[1]) % 4 if "/nic-" in end else int(end[len("plane-"):][0])
+                  for end in ends if "/nic-" in end or end.startswith("plane-")}
+        assert len(planes) <= 1, row["link"]
+
+
+@pytest.mark.parametrize("topology", ["rail", "pair", "hypercube", "torus3d"])
+def test_one_host_has_nothing_to_join(topology, tmp_path):
+    facts = summary(results([*ALL_REDUCE[:4], "--hardware=hgx-a100", "--nodes=1",
+                             f"--topology={topology}"], tmp_path))
+    assert facts["hosts"] == 1 and facts["ranks"] == 8
+
+
+def test_hosts_of_a_file_are_nics(tmp_path):
+    two_racks = ROOT / "scenarios" / "topologies" / "two-racks.yaml"
+    arguments = [*ALL_REDUCE[:4], "--hardware=hgx-a100", f"--topology=file:{two_racks}"]
+    folder = results([*arguments, "--nodes=2"], tmp_path)
+    assert bytes_of_links(folder, "host-1/nic-7", "rack-1") > 0
+    process = run([*arguments, "--nodes=3"], tmp_path, expect=2)
+    assert "16" in process.stderr and "--nodes" in process.stderr
+
+
+# NICs are endpoints 8 to 15 of each host's 16.
+@pytest.mark.parametrize("arguments", [
+    ["--background=incast", "--incast-degree=15", "--incast-load=0", "--incast-size=100KB",
+     *ALL_REDUCE[:4]],
+    ["--traffic=all_pairs", "--size=1KB"],
+], ids=lambda arguments: arguments[0])
+def test_other_traffic_is_among_nics(arguments, tmp_path):
+    folder = results([*arguments, "--hardware=hgx-a100", "--nodes=2", "--topology=rail"], tmp_path)
+    flows = [row for row in table(folder, "flows.csv") if row["traffic"] in ("incast", "all_pairs")]
+    assert len(flows) == (15 if "incast" in arguments[0] else 16 * 15)
+    ends = {int(row[end]) for row in flows for end in ("src_host", "dst_host")}
+    assert ends == {host * 16 + nic for host in range(2) for nic in range(8, 16)}
+
+
+def test_a_network_of_hosts_is_written(tmp_path):
+    run(["--hardware=hgx-a100", "--nodes=2", "--write-topology=net.json"], tmp_path)
+    network = json.loads((tmp_path / "net.json").read_text())
+    names = {node["name"] for node in network["nodes"]}
+    assert {"host-1/gpu-7", "host-1/nic-7", "host-1/nvswitch", "leaf-0-7", "spine-0"} <= names

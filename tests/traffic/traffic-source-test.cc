@@ -97,6 +97,31 @@ TEST(TrafficSource, EveryFlowEnds) {
   }
 }
 
+// The hosts of the patterns are some of the fabric's, in any order.
+TEST(TrafficSource, HostsAreWhichEndpointsTheyAre) {
+  TestNetwork network(TrafficRun::Graph(6, 0), FabricConfig(), NicConfig());
+  TrafficConfig config;
+  config.endpoints = {4, 1, 5};
+  for (uint32_t endpoint : config.endpoints) {
+    config.host_keys.push_back(network.fabric.HostKey(endpoint));
+  }
+  config.channels = {256, 257};
+  const std::vector<uint64_t> keys = config.host_keys;
+  TrafficSource source(network.nic, config);
+  source.Add("pairs", std::make_unique<OneShotFlows>(OneShotKind::kAllPairs, keys, 1000, 1));
+  network.nic.SetListener(&source);
+  source.Start();
+  network.Run();
+  EXPECT_TRUE(source.IsDone());
+  std::set<std::pair<uint32_t, uint32_t>> pairs;
+  for (const FlowRecord& flow : network.flows) pairs.insert({flow.src_host, flow.dst_host});
+  EXPECT_EQ(network.flows.size(), 6u);
+  EXPECT_EQ(pairs, (std::set<std::pair<uint32_t, uint32_t>>{
+                       {1, 4}, {1, 5}, {4, 1}, {4, 5}, {5, 1}, {5, 4}}));
+  config.endpoints.pop_back();
+  EXPECT_THROW(TrafficSource(network.nic, config), std::logic_error);
+}
+
 TEST(TrafficSource, FlowsOfTwoHostsDoNotWaitForOneAnother) {
   // A flow of one packet finishes while a large one is under way between the same two hosts: fair
   // shares make it slower, waiting behind would make it a thousand times slower.

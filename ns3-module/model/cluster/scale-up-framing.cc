@@ -18,7 +18,7 @@ void SetScaleUpFraming(const ClusterMap& cluster, const NetworkGraph& graph, Nic
   const auto link_class = static_cast<uint8_t>(nic.link_classes.size());
   nic.link_class_of_host.assign(graph.HostCount(), 0);
   for (uint32_t host = 0; host < graph.HostCount(); ++host) {
-    if (!graph.Nodes()[host].domain.empty()) nic.link_class_of_host[host] = link_class;
+    if (graph.Nodes()[host].is_scale_up) nic.link_class_of_host[host] = link_class;
   }
 }
 

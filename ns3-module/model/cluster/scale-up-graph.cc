@@ -47,7 +47,7 @@ class ScaleUpBuilder {
   // "host-3", or "domain-1" of several hosts.
   std::string DomainName(uint32_t host) const { return m_cluster.DomainName(host); }
   void AddGpu(uint32_t host, uint32_t gpu) {
-    m_graph.AddHost(ClusterMap::GpuName(host, gpu), DomainName(host) + "/scale-up");
+    m_graph.AddHost(ClusterMap::GpuName(host, gpu), DomainName(host) + "/scale-up", true);
   }
   // The GPU on a crossbar of its own, and the crossbar's name.
   std::string AddCrossbar(uint32_t host, uint32_t gpu, uint64_t rate_bps) {
@@ -70,7 +70,7 @@ class ScaleUpBuilder {
     }
     if (!m_options.has_reduction_engines) return;
     const uint64_t gpus = uint64_t{end - first} * m_host.gpu_count;
-    m_graph.AddHost(m_cluster.EngineName(first), DomainName(first) + "/scale-up");
+    m_graph.AddHost(m_cluster.EngineName(first), DomainName(first) + "/scale-up", true);
     m_graph.AddLink(m_cluster.EngineName(first), name, Link(gpus * m_scale_up.rate_bps, delay_ps));
   }
 
@@ -213,7 +213,7 @@ void AddScaleOut(const ClusterMap& cluster, const NetworkGraph& network, Network
   };
   for (uint32_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].is_host) {
-      graph.AddHost(name(i));
+      graph.AddHost(name(i), nodes[i].domain);
     } else {
       graph.AddSwitch(name(i), nodes[i].config);
     }
@@ -222,8 +222,9 @@ void AddScaleOut(const ClusterMap& cluster, const NetworkGraph& network, Network
   for (GraphLinkInfo link : network.Links()) {
     if (link.a < nics.size() && feed_bps != 0) {
       link.config.rate_bps = std::min(link.config.rate_bps, feed_bps);
+      link.back.rate_bps = std::min(link.back.rate_bps, feed_bps);
     }
-    graph.AddLink(name(link.a), name(link.b), link.config);
+    graph.AddLink(name(link.a), name(link.b), link.config, link.back);
   }
 }
 

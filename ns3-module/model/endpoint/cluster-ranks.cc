@@ -8,6 +8,26 @@
 #include <vector>
 
 namespace ddlsim {
+namespace {
+
+// Planes are the domains of the NICs. `numbers`: of the names of endpoints.
+NicPlanes PlanesOf(const ClusterMap& cluster, const NetworkGraph& graph,
+                   const std::map<std::string, uint32_t>& numbers) {
+  NicPlanes planes;
+  for (const std::string& name : cluster.NicEndpoints()) {
+    planes.endpoints.push_back(numbers.at(name));
+  }
+  if (planes.endpoints.empty()) return {};
+  std::map<std::string, uint32_t> plane_of_domain;
+  for (uint32_t nic = 0; nic < cluster.HostType().nic_count; ++nic) {
+    const std::string& domain = graph.Nodes()[planes.endpoints[nic]].domain;
+    const auto plane = static_cast<uint32_t>(plane_of_domain.size());
+    planes.plane_of_nic.push_back(plane_of_domain.emplace(domain, plane).first->second);
+  }
+  return plane_of_domain.size() > 1 ? planes : NicPlanes();
+}
+
+}  // namespace
 
 RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
   std::map<std::string, uint32_t> numbers;
@@ -25,6 +45,7 @@ RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
     placement.host = cluster.HostOf(rank);
     placement.gpu = cluster.GpuOf(rank);
     placement.domain = cluster.DomainOfHost(placement.host);
+    placement.nic = cluster.HostType().nic_of_gpu[placement.gpu];
     placement.scale_out = cluster.HasScaleOut() ? number(cluster.NicEndpoint(rank)) : kNoEndpoint;
     placement.scale_up = cluster.HasScaleUp() ? number(cluster.GpuEndpoint(rank)) : kNoEndpoint;
   }
@@ -36,7 +57,7 @@ RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
     engines.resize(placement.domain + 1, kNoEndpoint);
     if (found != numbers.end()) engines.back() = found->second;
   }
-  RankMap ranks(std::move(placements));
+  RankMap ranks(std::move(placements), PlanesOf(cluster, graph, numbers));
   ranks.SetEngines(std::move(engines));
   return ranks;
 }

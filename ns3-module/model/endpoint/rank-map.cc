@@ -22,7 +22,8 @@ RankMap::RankMap(uint32_t rank_count, uint32_t gpus_per_host) {
   Index();
 }
 
-RankMap::RankMap(std::vector<RankPlacement> placements) : m_placements(std::move(placements)) {
+RankMap::RankMap(std::vector<RankPlacement> placements, NicPlanes planes)
+    : m_placements(std::move(placements)), m_planes(std::move(planes)) {
   Index();
 }
 
@@ -58,26 +59,35 @@ void RankMap::Index() {
   IndexEndpoints();
 }
 
-// Every endpoint belongs to one host, so that a message's endpoint and GPU tell its rank.
 void RankMap::IndexEndpoints() {
   for (RankPlacement& placement : m_placements) {
     if (placement.scale_out == kEndpointOfHost) placement.scale_out = placement.host;
-    for (uint32_t endpoint : {placement.scale_out, placement.scale_up}) {
-      if (endpoint == kNoEndpoint) continue;
-      if (endpoint >= m_first_slot_of_endpoint.size()) {
-        m_first_slot_of_endpoint.resize(endpoint + 1, UINT32_MAX);
-      }
-      uint32_t& first_slot = m_first_slot_of_endpoint[endpoint];
-      if (first_slot != UINT32_MAX && first_slot != m_first_slot[placement.host]) {
-        throw std::logic_error("an endpoint belongs to two hosts");
-      }
-      first_slot = m_first_slot[placement.host];
-    }
+    IndexEndpoint(placement.scale_out, placement.host);
+    IndexEndpoint(placement.scale_up, placement.host);
+  }
+  // By planes, messages arrive at NICs of which no rank says that they are its own.
+  const size_t nics = m_planes.plane_of_nic.size();
+  for (size_t i = 0; i < HostCount() * nics; ++i) {
+    IndexEndpoint(m_planes.endpoints[i], static_cast<uint32_t>(i / nics));
   }
 }
 
+// Every endpoint belongs to one host, so that a message's endpoint and GPU tell its rank.
+void RankMap::IndexEndpoint(uint32_t endpoint, uint32_t host) {
+  if (endpoint == kNoEndpoint) return;
+  if (endpoint >= m_first_slot_of_endpoint.size()) {
+    m_first_slot_of_endpoint.resize(endpoint + 1, UINT32_MAX);
+  }
+  uint32_t& first_slot = m_first_slot_of_endpoint[endpoint];
+  if (first_slot != UINT32_MAX && first_slot != m_first_slot[host]) {
+    throw std::logic_error("an endpoint belongs to two hosts");
+  }
+  first_slot = m_first_slot[host];
+}
+
+// Ranks that cannot reach one another share a NIC or at least their host, and in a host all are on
+// one scale-up network, or none is: such ranks are neighbours in one of two orders.
 RankRoute RankMap::Unconnected(const std::vector<uint32_t>& ranks) const {
-  // Ranks that share a NIC are of one host; there they are all on one scale-up network, or none is.
   std::vector<uint32_t> sorted = ranks;
   std::sort(sorted.begin(), sorted.end(), [this](uint32_t a, uint32_t b) {
     const RankPlacement &x = m_placements[a], &y = m_placements[b];
@@ -85,6 +95,15 @@ RankRoute RankMap::Unconnected(const std::vector<uint32_t>& ranks) const {
   });
   for (size_t i = 1; i < sorted.size(); ++i) {
     if (m_placements[sorted[i]].scale_out != m_placements[sorted[i - 1]].scale_out) continue;
+    if (!AreConnected(sorted[i - 1], sorted[i])) return {sorted[i - 1], sorted[i]};
+  }
+  const std::vector<uint32_t>& planes = m_planes.plane_of_nic;
+  if (planes.empty()) return {};
+  std::sort(sorted.begin(), sorted.end(), [this, &planes](uint32_t a, uint32_t b) {
+    const RankPlacement &x = m_placements[a], &y = m_placements[b];
+    return std::tie(x.host, planes[x.nic], a) < std::tie(y.host, planes[y.nic], b);
+  });
+  for (size_t i = 1; i < sorted.size(); ++i) {
     if (!AreConnected(sorted[i - 1], sorted[i])) return {sorted[i - 1], sorted[i]};
   }
   return {};

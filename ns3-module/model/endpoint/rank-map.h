@@ -22,6 +22,13 @@ struct RankPlacement {
   uint32_t scale_out = kEndpointOfHost;  // fabric host of its NIC; several ranks may share it
   uint32_t scale_up = kNoEndpoint;       // fabric host of its GPU
   uint32_t domain = 0;                   // of the scale-up network
+  uint32_t nic = 0;                      // the NIC's number within the host
+};
+
+// Where the NICs of a host are on networks that are not joined (planes).
+struct NicPlanes {
+  std::vector<uint32_t> plane_of_nic;  // alike on all hosts; empty: one network joins all
+  std::vector<uint32_t> endpoints;     // fabric hosts of the NICs, host by host
 };
 
 struct RankRoute {
@@ -37,25 +44,29 @@ class RankMap {
   // Rank r on GPU r mod g of host r / g. Throws InputError for g = 0 or above kGpusPerHostMax.
   RankMap(uint32_t rank_count, uint32_t gpus_per_host);
   // One placement per rank. Throws InputError where two ranks share a GPU.
-  explicit RankMap(std::vector<RankPlacement> placements);
+  explicit RankMap(std::vector<RankPlacement> placements, NicPlanes planes = {});
 
   uint32_t RankCount() const { return static_cast<uint32_t>(m_placements.size()); }
   uint32_t HostCount() const { return static_cast<uint32_t>(m_first_slot.size()) - 1; }
   uint32_t HostOf(uint32_t rank) const { return m_placements[rank].host; }
   uint32_t GpuOf(uint32_t rank) const { return m_placements[rank].gpu; }
   uint32_t DomainOf(uint32_t rank) const { return m_placements[rank].domain; }
-  // Over the scale-up network where both are on one, else over the NICs.
+  // Over the scale-up network where both are on one, else over their NICs. Where these are in
+  // different planes, the message arrives at the receiving host's NIC of the sender's number, which
+  // writes to the memory of any GPU of its host.
   RankRoute Route(uint32_t src_rank, uint32_t dst_rank) const {
     const RankPlacement &src = m_placements[src_rank], &dst = m_placements[dst_rank];
     if (IsScaleUp(src_rank, dst_rank)) return {src.scale_up, dst.scale_up};
-    return {src.scale_out, dst.scale_out};
+    const std::vector<uint32_t>& planes = m_planes.plane_of_nic;
+    if (planes.empty() || planes[src.nic] == planes[dst.nic]) return {src.scale_out, dst.scale_out};
+    return {src.scale_out, m_planes.endpoints[size_t{dst.host} * planes.size() + src.nic]};
   }
   bool IsScaleUp(uint32_t a, uint32_t b) const {
     return m_placements[a].scale_up != kNoEndpoint && m_placements[b].scale_up != kNoEndpoint &&
            m_placements[a].domain == m_placements[b].domain;
   }
-  // Two ranks that share a NIC and have no scale-up network are not; neither are ranks of different
-  // scale-up networks without NICs.
+  // Two ranks that share a NIC, or are on one host and in two planes, and have no scale-up network
+  // are not; neither are ranks of different scale-up networks without NICs.
   bool AreConnected(uint32_t a, uint32_t b) const {
     const RankRoute route = Route(a, b);
     return route.src != route.dst && route.src != kNoEndpoint && route.dst != kNoEndpoint;
@@ -83,12 +94,14 @@ class RankMap {
  private:
   void Index();
   void IndexEndpoints();
+  void IndexEndpoint(uint32_t endpoint, uint32_t host);
 
   std::vector<RankPlacement> m_placements;
   std::vector<uint32_t> m_engines;
   std::vector<uint32_t> m_first_slot;  // by host, and one past the last
   std::vector<uint32_t> m_first_slot_of_endpoint;
   std::vector<uint32_t> m_rank_of_slot;  // by host and GPU; UINT32_MAX where there is no rank
+  NicPlanes m_planes;
 };
 
 }  // namespace ddlsim

@@ -12,8 +12,9 @@ namespace {
 
 uint64_t ShortestDelayPs(const NetworkGraph& graph) {
   uint64_t delay_ps = kNeverPs;
-  for (const GraphLinkInfo& link : graph.Links())
-    delay_ps = std::min(delay_ps, link.config.delay_ps);
+  for (const GraphLinkInfo& link : graph.Links()) {
+    delay_ps = std::min({delay_ps, link.config.delay_ps, link.back.delay_ps});
+  }
   return delay_ps == kNeverPs ? 1000 : delay_ps;
 }
 
@@ -55,7 +56,8 @@ void Fabric::BuildPorts() {
   std::vector<uint32_t> first_ports(links.size(), kNoPort);
   for (uint32_t i = 0; i < directions.size(); ++i) {
     const Direction& direction = directions[i];
-    const LinkConfig& link = links[direction.link].config;
+    const GraphLinkInfo& both = links[direction.link];
+    const LinkConfig& link = direction.from == both.a ? both.config : both.back;
     Port& port = m_ports[i];
     port.delay_ps = link.delay_ps;
     const uint64_t ps_per_byte = kBitPsPerByteSecond / link.rate_bps;

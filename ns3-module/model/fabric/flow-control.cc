@@ -44,10 +44,7 @@ FlowControl::FlowControl(Fabric& fabric, QueuedForwarding& queues)
     if ((fabric.m_ports[port].peer & kHostBit) != 0) continue;
     const uint32_t sw = fabric.m_ports[port].peer;
     const uint64_t headroom_bytes =
-        config.headroom_bytes != 0
-            ? config.headroom_bytes
-            : HeadroomBytes(fabric.m_details[port].rate_bps, fabric.m_ports[port].delay_ps,
-                            fabric.m_switches[sw].latency_ps, fabric.m_config.frame_bytes_max);
+        config.headroom_bytes != 0 ? config.headroom_bytes : HeadroomOf(port);
     for (uint32_t c = 0; c < m_classes; ++c) {
       if (!IsLossless(c)) continue;
       At(port, c).headroom_bytes = headroom_bytes;
@@ -65,6 +62,24 @@ FlowControl::FlowControl(Fabric& fabric, QueuedForwarding& queues)
     }
     m_pools[sw].shared_bytes = buffer_bytes - reserved[sw];
   }
+}
+
+// Where a link differs by direction: the longer delay both ways; and what is in front of the pause
+// frame takes longer on a slower way back than HeadroomBytes() thinks.
+uint64_t FlowControl::HeadroomOf(uint32_t ingress) const {
+  const uint32_t reverse = m_fabric.m_details[ingress].reverse;
+  const uint64_t rate_bps = m_fabric.m_details[ingress].rate_bps;
+  const uint64_t delay_ps =
+      std::max(m_fabric.m_ports[ingress].delay_ps, m_fabric.m_ports[reverse].delay_ps);
+  uint64_t inside_ps = m_fabric.m_switches[m_fabric.m_ports[ingress].peer].latency_ps;
+  const uint64_t back_bps = m_fabric.m_details[reverse].rate_bps;
+  const uint32_t frame_bytes = m_fabric.m_config.frame_bytes_max;
+  if (back_bps < rate_bps) {
+    const uint32_t before_bytes = frame_bytes + kWireOverheadBytes +
+                                  kTrafficClassesMax * (kPauseFrameBytes + kWireOverheadBytes);
+    inside_ps += SerializationPs(before_bytes, back_bps) - SerializationPs(before_bytes, rate_bps);
+  }
+  return HeadroomBytes(rate_bps, delay_ps, inside_ps, frame_bytes);
 }
 
 FlowControl::Pool& FlowControl::PoolOf(uint32_t ingress) {

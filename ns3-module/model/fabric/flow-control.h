@@ -87,6 +87,7 @@ class FlowControl {
   Ingress& At(uint32_t ingress, uint32_t traffic_class) {
     return m_ingress[ingress * m_classes + traffic_class];
   }
+  uint64_t HeadroomOf(uint32_t ingress) const;
   Pool& PoolOf(uint32_t ingress);
   uint64_t ThresholdBytes(const Pool& pool) const;
   void SendPause(uint32_t ingress, uint32_t traffic_class, uint32_t quanta);

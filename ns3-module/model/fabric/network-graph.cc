@@ -19,6 +19,13 @@ bool IsDigit(char c) {
   throw InputError("topology", problem, remedy);
 }
 
+// What tells parallel links apart.
+auto KeyOf(const GraphLinkInfo& link) {
+  const LinkConfig &there = link.config, &back = link.back;
+  return std::tie(link.a, link.b, there.rate_bps, there.delay_ps, there.loss, back.rate_bps,
+                  back.delay_ps, back.loss);
+}
+
 }  // namespace
 
 int NaturalCompare(const std::string& a, const std::string& b) {
@@ -46,23 +53,28 @@ int NaturalCompare(const std::string& a, const std::string& b) {
   return order == 0 ? 0 : (order < 0 ? -1 : 1);
 }
 
-void NetworkGraph::AddHost(const std::string& name, const std::string& domain) {
-  m_nodes.push_back({name, true, {}, domain});
+void NetworkGraph::AddHost(const std::string& name, const std::string& domain, bool is_scale_up) {
+  m_nodes.push_back({name, true, {}, domain, is_scale_up});
 }
 
 void NetworkGraph::AddSwitch(const std::string& name, const SwitchConfig& config) {
-  m_nodes.push_back({name, false, config, ""});
+  m_nodes.push_back({name, false, config, "", false});
 }
 
 void NetworkGraph::AddLink(const std::string& a, const std::string& b, const LinkConfig& config) {
-  m_named_links.push_back({a, b, config});
+  AddLink(a, b, config, config);
+}
+
+void NetworkGraph::AddLink(const std::string& a, const std::string& b, const LinkConfig& config,
+                           const LinkConfig& back) {
+  m_named_links.push_back({a, b, config, back});
 }
 
 void NetworkGraph::SetLoss(const std::string& a, const std::string& b, double loss) {
   bool is_found = false;
   for (NamedLink& link : m_named_links) {
     if ((link.a != a || link.b != b) && (link.a != b || link.b != a)) continue;
-    link.config.loss = loss;
+    link.config.loss = link.back.loss = loss;
     is_found = true;
   }
   if (!is_found) {
@@ -100,19 +112,22 @@ void NetworkGraph::Canonicalize() {
       Refuse("link " + text + " has an end that does not exist", "add the node first");
     }
     if (a == b) Refuse("link " + text + " joins a node to itself", "remove it");
-    if (link.config.rate_bps == 0) Refuse("link " + text + " has no rate", "set a rate above zero");
-    if (link.config.delay_ps == 0) {
+    if (link.config.rate_bps == 0 || link.back.rate_bps == 0) {
+      Refuse("link " + text + " has no rate", "set a rate above zero");
+    }
+    if (link.config.delay_ps == 0 || link.back.delay_ps == 0) {
       Refuse("link " + text + " has no delay", "set a delay above zero, such as 1ns");
     }
-    m_links.push_back(
-        {std::min(a->second, b->second), std::max(a->second, b->second), link.config});
+    if (a->second < b->second) {
+      m_links.push_back({a->second, b->second, link.config, link.back});
+    } else {
+      m_links.push_back({b->second, a->second, link.back, link.config});
+    }
     ++degree[a->second];
     ++degree[b->second];
   }
-  std::sort(m_links.begin(), m_links.end(), [](const GraphLinkInfo& x, const GraphLinkInfo& y) {
-    return std::tie(x.a, x.b, x.config.rate_bps, x.config.delay_ps, x.config.loss) <
-           std::tie(y.a, y.b, y.config.rate_bps, y.config.delay_ps, y.config.loss);
-  });
+  std::sort(m_links.begin(), m_links.end(),
+            [](const GraphLinkInfo& x, const GraphLinkInfo& y) { return KeyOf(x) < KeyOf(y); });
   for (uint32_t i = 0; i < m_host_count; ++i) {
     if (degree[i] != 1) {
       Refuse(

@@ -25,32 +25,38 @@ struct SwitchConfig {
 struct LinkConfig {
   uint64_t rate_bps = 400000000000;
   uint64_t delay_ps = 1000000;  // above zero (invariant 5)
-  double loss = 0.0;            // probability that a frame is lost, each way
+  double loss = 0.0;            // probability that a frame is lost
 };
 
 struct GraphNodeInfo {
   std::string name;
   bool is_host = false;
-  SwitchConfig config;  // of switches
-  std::string domain;   // of hosts
+  SwitchConfig config;       // of switches
+  std::string domain;        // of hosts
+  bool is_scale_up = false;  // of hosts: a GPU on a network of its own kind
 };
 
 struct GraphLinkInfo {
   uint32_t a = 0;  // indices into Nodes()
   uint32_t b = 0;
-  LinkConfig config;
+  LinkConfig config;  // from a to b
+  LinkConfig back;    // from b to a
 };
 
 class NetworkGraph {
  public:
   // Names are unique. A host has exactly one link. All hosts of one domain have to be connected;
-  // hosts of different ones need not be (GPUs of different servers, on networks of their own).
-  // Throws InputError (place "topology").
-  void AddHost(const std::string& name, const std::string& domain = "");
+  // hosts of different ones need not be (planes of a network; GPUs of different servers, on
+  // networks of their own). Throws InputError (place "topology").
+  void AddHost(const std::string& name, const std::string& domain = "", bool is_scale_up = false);
   void AddSwitch(const std::string& name, const SwitchConfig& config);
+  // `config` holds both ways, or `back` from b to a.
   void AddLink(const std::string& a, const std::string& b, const LinkConfig& config);
+  void AddLink(const std::string& a, const std::string& b, const LinkConfig& config,
+               const LinkConfig& back);
 
-  // Changes the loss of the links between two nodes. Throws InputError where there is none.
+  // Changes the loss of the links between two nodes, both ways. Throws InputError where there is
+  // none.
   void SetLoss(const std::string& a, const std::string& b, double loss);
 
   // Makes every switch's buffer at least so large.
@@ -68,7 +74,7 @@ class NetworkGraph {
  private:
   struct NamedLink {
     std::string a, b;
-    LinkConfig config;
+    LinkConfig config, back;
   };
   void CheckConnected() const;
 

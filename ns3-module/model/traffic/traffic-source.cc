@@ -24,6 +24,13 @@ TrafficSource::TrafficSource(Transport& transport, TrafficConfig config)
   if (m_config.channels.empty() || m_config.channels.size() > TrafficCookie::kSlotCount) {
     throw std::logic_error("traffic without channels, or with too many");
   }
+  const std::vector<uint32_t>& endpoints = m_config.endpoints;
+  if (endpoints.empty()) return;
+  if (endpoints.size() != m_config.host_keys.size()) throw std::logic_error("hosts without names");
+  m_host_of_endpoint.resize(*std::max_element(endpoints.begin(), endpoints.end()) + 1);
+  for (uint32_t host = 0; host < endpoints.size(); ++host) {
+    m_host_of_endpoint[endpoints[host]] = host;
+  }
 }
 
 void TrafficSource::Add(const std::string& name, std::unique_ptr<FlowPattern> pattern) {
@@ -48,15 +55,16 @@ void TrafficSource::SetNextTimer(uint32_t pattern, uint32_t host) {
   const uint64_t elapsed_ps = m_transport.NowPs() - m_start_ps;
   TrafficCookie cookie;
   cookie.pattern = pattern;
-  m_transport.SetTimer(host, next.start_ps - std::min(next.start_ps, elapsed_ps),
+  m_transport.SetTimer(EndpointOf(host), next.start_ps - std::min(next.start_ps, elapsed_ps),
                        kTimerKeyFirst + pattern, cookie.Encode());
 }
 
-void TrafficSource::OnTimer(uint32_t host, uint64_t cookie) {
+void TrafficSource::OnTimer(uint32_t endpoint, uint64_t cookie) {
   --m_pending_timers;
   if (!m_is_stopped && m_config.may_start && !m_config.may_start()) m_is_stopped = true;
   if (m_is_stopped) return;
   const uint32_t pattern = TrafficCookie::Decode(cookie).pattern;
+  const uint32_t host = HostAt(endpoint);
   Send(pattern, host, SourceOf(pattern, host));
   SetNextTimer(pattern, host);
 }
@@ -67,17 +75,18 @@ void TrafficSource::Send(uint32_t pattern, uint32_t host, Source& source) {
   const uint64_t draw = Draw(m_config.seed, stream, source.number++);
   TrafficCookie cookie;
   cookie.pattern = pattern;
-  cookie.slot = TakeSlot(host, flow.dst_host, draw);
+  const uint32_t src = EndpointOf(host), dst = EndpointOf(flow.dst_host);
+  cookie.slot = TakeSlot(src, dst, draw);
   ++m_counters.started_flows;
   m_counters.started_bytes += flow.size_bytes;
-  m_transport.Restart(host, flow.dst_host, m_config.channels[cookie.slot]);
-  m_transport.SendMessage(host, flow.dst_host, m_config.channels[cookie.slot], flow.size_bytes,
+  m_transport.Restart(src, dst, m_config.channels[cookie.slot]);
+  m_transport.SendMessage(src, dst, m_config.channels[cookie.slot], flow.size_bytes,
                           cookie.Encode());
 }
 
 // Where all are taken, the flow waits behind the one whose channel its draw has chosen.
-uint32_t TrafficSource::TakeSlot(uint32_t src_host, uint32_t dst_host, uint64_t draw) {
-  Slots& taken = m_slots[PairKey(src_host, dst_host)];
+uint32_t TrafficSource::TakeSlot(uint32_t src_endpoint, uint32_t dst_endpoint, uint64_t draw) {
+  Slots& taken = m_slots[PairKey(src_endpoint, dst_endpoint)];
   const uint32_t count = static_cast<uint32_t>(m_config.channels.size());
   const uint32_t first = static_cast<uint32_t>(draw % std::min(count, kFirstChannels));
   uint32_t slot = first;

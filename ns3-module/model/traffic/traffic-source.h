@@ -22,7 +22,9 @@ namespace ddlsim {
 
 struct TrafficConfig {
   std::vector<uint64_t> host_keys;  // of the hosts' names
-  std::vector<uint32_t> channels;   // that nobody else uses; 1 to TrafficCookie::kSlotCount
+  // The fabric's number of each of these hosts, which patterns count from 0. Empty: the same.
+  std::vector<uint32_t> endpoints;
+  std::vector<uint32_t> channels;  // that nobody else uses; 1 to TrafficCookie::kSlotCount
   uint64_t seed = 1;
   // Asked before a flow starts; false ends the traffic for good. Empty: all flows start.
   std::function<bool()> may_start;
@@ -40,7 +42,8 @@ class TrafficSource final : public TransportListener {
   // flows of two hosts over paths.
   static constexpr uint32_t kFirstChannels = 8;
 
-  // `transport` outlives the source. Throws std::logic_error for no or too many channels.
+  // `transport` outlives the source. Throws std::logic_error for no or too many channels, or
+  // endpoints that are not one for each host.
   TrafficSource(Transport& transport, TrafficConfig config);
 
   // Before Start(). The first pattern has the number 0 in cookies, and so on; names are distinct.
@@ -58,7 +61,7 @@ class TrafficSource final : public TransportListener {
                          uint64_t size_bytes) override;
   void OnMessageTransmitted(uint32_t, uint32_t, uint64_t) override {}
   void OnMessageAcknowledged(uint32_t src_host, uint32_t dst_host, uint64_t cookie) override;
-  void OnTimer(uint32_t host, uint64_t cookie) override;
+  void OnTimer(uint32_t endpoint, uint64_t cookie) override;
 
  private:
   using Slots = std::bitset<TrafficCookie::kSlotCount>;
@@ -70,12 +73,19 @@ class TrafficSource final : public TransportListener {
   Source& SourceOf(uint32_t pattern, uint32_t host) {
     return m_sources[uint64_t{pattern} * m_config.host_keys.size() + host];
   }
+  uint32_t EndpointOf(uint32_t host) const {
+    return m_config.endpoints.empty() ? host : m_config.endpoints[host];
+  }
+  uint32_t HostAt(uint32_t endpoint) const {
+    return m_config.endpoints.empty() ? endpoint : m_host_of_endpoint[endpoint];
+  }
   void SetNextTimer(uint32_t pattern, uint32_t host);
   void Send(uint32_t pattern, uint32_t host, Source& source);
-  uint32_t TakeSlot(uint32_t src_host, uint32_t dst_host, uint64_t draw);
+  uint32_t TakeSlot(uint32_t src_endpoint, uint32_t dst_endpoint, uint64_t draw);
 
   Transport& m_transport;
   const TrafficConfig m_config;
+  std::vector<uint32_t> m_host_of_endpoint;
   std::vector<std::unique_ptr<FlowPattern>> m_patterns;
   std::vector<uint64_t> m_pattern_keys;  // of their names
   std::vector<Source> m_sources;         // by pattern and host
