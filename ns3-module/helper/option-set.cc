@@ -109,8 +109,8 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
   if (equals != std::string::npos) {
     return Get(spec.goes_with.substr(0, equals)) == spec.goes_with.substr(equals + 1);
   }
-  const bool is_model =
-      Get("workload").empty() && Get("collective").empty() && Get("traffic").empty();
+  const bool is_model = Get("workload").empty() && Get("collective").empty() &&
+                        Get("collective-bench").empty() && Get("traffic").empty();
   std::istringstream names(spec.goes_with);
   for (std::string name; std::getline(names, name, '|');) {
     if (name.rfind("traffic:", 0) == 0) {
