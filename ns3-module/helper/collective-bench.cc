@@ -43,10 +43,12 @@ void AddSize(const std::string& place, uint64_t size_bytes, std::vector<uint64_t
 std::vector<uint64_t> BenchSizes(const OptionSet& options) {
   const std::string place = options.Place("sizes");
   const uint64_t factor =
-      ParseCount(options.Place("step-factor"), options.Get("step-factor"), 2, 1u << 20);
+      ParseCount(options.Place("step-factor"), options.Get("step-factor"), 2, 1024);
   std::vector<uint64_t> sizes;
   std::string text = options.Get("sizes");
-  if (text.back() == ',') throw InputError(place, "ends with a comma", kSizesRemedy);
+  if (text.empty() || text.back() == ',') {
+    throw InputError(place, "has no size at its end", kSizesRemedy);
+  }
   std::istringstream parts(text);
   for (std::string part; std::getline(parts, part, ',');) {
     const size_t colon = part.find(':');
