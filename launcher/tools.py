@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The verbs around the simulator: bench, plot, format, lint, show, clean."""
+"""The verbs around the simulator: bench, plot, validate, format, lint, show, clean."""
 import json
 import os
 import shutil
@@ -28,6 +28,13 @@ def plot(arguments, install):
             raise LauncherError("plot needs a results folder; there is no results/latest yet")
     python = interpreter.require(packages.PLOT, install)
     replace_process([python, "-m", "ddl_analysis", *arguments],
+                    python_environment(build_folder(DEFAULT_PRESET)))
+
+
+def validate(arguments, install):
+    python = interpreter.require(packages.VALIDATE, install)
+    build.build(DEFAULT_PRESET, ("ddl-scenario",), install=install, quiet=True)
+    replace_process([python, "-m", "ddl_validation", *arguments],
                     python_environment(build_folder(DEFAULT_PRESET)))
 
 

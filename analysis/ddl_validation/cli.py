@@ -2,6 +2,7 @@
 """The command line of `./ns3 validate`."""
 
 import argparse
+import csv
 import math
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 from ddl_analysis.style import save_figure, style
 
 from ddl_validation import figures, tables
-from ddl_validation.calibrate import Calibration, by_libraries
+from ddl_validation.calibrate import Calibration, by_libraries, movable
 from ddl_validation.cases import LAUNCHES, OPERATIONS, Case, read_cases
 from ddl_validation.comparison import compare, statistics
 from ddl_validation.errors import BadInput, RunFailed, printable
@@ -190,7 +191,6 @@ def _own_left_out(options):
     """What the project has restated and cannot compare, as its file says."""
     if options.cases or options.nccl_log or options.table:
         return []
-    import csv
     with open(OWN_LEFT_OUT, encoding="utf-8", newline="") as file:
         return [(row["id"], row["hardware"], row["operation"], row["size_bytes"], row["reason"])
                 for row in csv.DictReader(file)]
@@ -199,12 +199,14 @@ def _own_left_out(options):
 def _print_left_out(left_out):
     reasons = {}
     for _, hardware, operation, _, reason in left_out:
-        reasons.setdefault((reason, hardware, operation), []).append(None)
+        reasons.setdefault(reason, []).append(f"{hardware} {operation}")
     if not reasons:
         return
     print(f"\nLeft out: {len(left_out)} rows (left-out.csv has each)")
-    for (reason, hardware, operation), rows in list(reasons.items())[:LEFT_OUT_SHOWN_MAX]:
-        print(f"  {len(rows)} x {hardware} {operation}: {reason}")
+    for reason, rows in list(reasons.items())[:LEFT_OUT_SHOWN_MAX]:
+        names = sorted(set(rows))
+        more = f" and {len(names) - 1} others" if len(names) > 1 else ""
+        print(f"  {len(rows)}: {reason} ({names[0]}{more})")
     if len(reasons) > LEFT_OUT_SHOWN_MAX:
         print(f"  ... and {len(reasons) - LEFT_OUT_SHOWN_MAX} more reasons")
 
@@ -287,7 +289,6 @@ def _run(arguments):
             raise BadInput(printable(option), "is not an option of ddl-scenario",
                            "write them behind '--', as --name=value")
     cases, refused = _selected(options)
-    calibration = None
     simulator = Simulator(default_program(), options.simulator_options, jobs)
     calibration = Calibration(simulator, names, widen, rounds)
     _check_parameters(names, cases)
@@ -315,7 +316,6 @@ def _run(arguments):
 
 
 def _check_parameters(names, cases):
-    from ddl_validation.calibrate import movable
     known = sorted({name for libraries in by_libraries(cases)
                     for name in movable(libraries, (), 0)}) if names else []
     for name in names:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy
 
 from ddl_validation.cases import SIZE_CLASSES, Case, size_class
-from ddl_validation.groups import Group, key_of
+from ddl_validation.groups import key_of
 from ddl_validation.simulator import Outcome, Refused
 
 
@@ -75,9 +75,3 @@ def by_operation(rows):
     for row in rows:
         found.setdefault((row.case.hardware, row.case.operation), []).append(row)
     return dict(sorted(found.items()))
-
-
-def group_of(case, groups):
-    """The group among these that answers the case."""
-    wanted = key_of(case)
-    return next(group for group in groups if Group(*group)[:6] == wanted)
