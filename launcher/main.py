@@ -67,8 +67,9 @@ Measures the release build; prints a table and writes results/bench/bench.json.
 
 Draws the figures of a results folder (default: results/latest) and writes its report.
 """,
-    "validate": """usage: ./ns3 validate [--no-install] [--cases=FILE.csv] [--max-size=SIZE] [--table=PATTERN]
-                      [--jobs=N] [--estimate] [--out=DIR] [-- OPTION OF DDL-SCENARIO ...]
+    "validate": """usage: ./ns3 validate [--no-install] [--cases=FILE.csv] [--max-size=SIZE]
+                      [--table=PATTERN] [--jobs=N] [--estimate] [--out=DIR]
+                      [-- OPTION OF DDL-SCENARIO ...]
        ./ns3 validate --nccl-log=FILE --hardware=HOST [--nodes=N] [--operation=NAME]
                       [--gpus=N] [--launch=HOW] [--algorithm=NAME] [--in-place]
        ./ns3 validate ... --calibrate | --leave-one-out [--parameters=NAME,...] [--widen=SHARE]
@@ -76,8 +77,8 @@ Draws the figures of a results folder (default: results/latest) and writes its r
 
 Simulates collectives that somebody has measured and compares: the project's own cases, a case file,
 or the output of nccl-tests. Errors by size class, figures and tables go to results/validate.
---estimate asks the closed formulas alone, in seconds; --calibrate fits the parameters of the library
-presets and writes presets of its own. docs/validate.md has all options and columns.
+--estimate asks the closed formulas alone, in seconds; --calibrate fits the parameters of the
+library presets and writes presets of its own. docs/validate.md has all options and columns.
 """,
     "format": """usage: ./ns3 format [--check] [--no-install] [FILE ...]
 

@@ -100,13 +100,16 @@ class Search:
 
 
 class Calibration:
-    def __init__(self, simulator, names=(), widen=0.0, packet_rounds=PACKET_ROUNDS):
+    def __init__(self, simulator, names=(), widen=0.0, packet_rounds=PACKET_ROUNDS,
+                 is_estimate=False):
         self.simulator = simulator
         self.names = tuple(names)
         self.widen = widen
-        self.packet_rounds = packet_rounds
+        self.packet_rounds = 0 if is_estimate else packet_rounds
+        self.is_estimate = is_estimate  # never at packet level
 
     def rows(self, cases, values, is_estimate=False):
+        is_estimate = is_estimate or self.is_estimate
         found = self.simulator.run_all(groups_of(cases), tuple(values.items()), is_estimate)
         return compare(cases, found)[0]
 

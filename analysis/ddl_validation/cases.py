@@ -66,7 +66,7 @@ def size_class(size_bytes):
 
 
 def _count(place, name, text, high):
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= high):
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and 1 <= int(text) <= high):
         raise BadInput(place, f"{name} is '{printable(text)}'",
                        f"write a whole number from 1 to {high}")
     return int(text)
@@ -96,8 +96,8 @@ def _case(place, row):
     gpus = _count(place, "gpus", row["gpus"], 1 << 20)
     nodes = _count(place, "nodes", row["nodes"], 1 << 14)
     if gpus < 2 or gpus % nodes != 0:
-        raise BadInput(place, f"{gpus} GPUs on {nodes} nodes", "state at least two GPUs, as many on "
-                       "each node")
+        raise BadInput(place, f"{gpus} GPUs on {nodes} nodes",
+                       "state at least two GPUs, as many on each node")
     size_bytes = _count(place, "size_bytes", row["size_bytes"], 1 << 50)
     value = _number(place, "published", row["published"])
     for name in ("id", "hardware", "table"):

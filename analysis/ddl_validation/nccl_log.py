@@ -18,10 +18,15 @@ _PROGRAMS = {
 _PROGRAM = re.compile(
     r"(?<![A-Za-z0-9_])(" + "|".join(sorted(_PROGRAMS, key=len, reverse=True)) + r")_perf")
 # What launchers put in front of each line: "[1,0]<stdout>:", "0: ", "worker-3: ".
-_TAG = re.compile(r"^\s*(?:\[\d+,\d+\]<std(?:out|err)>:\s?|\[?[A-Za-z0-9_.-]*[A-Za-z_-][A-Za-z0-9_.-]*\]?:"
-                  r"\s(?=\s*(?:#|\d+\s+\d+\s+[a-z]))|\d+:\s(?=\s*(?:#|\d+\s+\d+\s+[a-z])))")
+_TAG = re.compile(r"\s*(?:\[\d+,\d+\]<std(?:out|err)>:|"
+                  r"\[?[A-Za-z0-9_.-]+\]?:\s(?=\s*(?:#|\d+\s+\d+\s+[a-z])))")
 _RANK = re.compile(r"^#\s*Rank\s+(\d+)\b.*?\bPid\s+(\d+)\s+on\s+(\S+)")
 _RATES = ("algbw", "busbw")
+
+
+def _end_of_tag(line):
+    tag = _TAG.match(line)
+    return tag.end() if tag else 0
 
 
 class LogRow(NamedTuple):
@@ -115,7 +120,7 @@ class _Reader:
         self.rows.append(LogRow(number, self.operation, size_bytes, times[0] * self.us, in_place))
 
     def line(self, number, raw):
-        line = _TAG.sub("", raw.rstrip(), count=1)
+        line = raw[_end_of_tag(raw):].rstrip()
         program = _PROGRAM.search(line)
         if program:
             self.operation, self.columns = _PROGRAMS[program[1]], None

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Presets of hosts and libraries: their parameters with ranges, and those that were fitted."""
 
-import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import yaml
 from ddl_analysis.style import write_whole
 
 from ddl_validation.errors import BadInput, printable, read_bounded
+from ddl_validation.layout import preset_folder
 
 SIZE_MAX_BYTES = 1 << 20
 # Parameters that count something, by the end of their names.
@@ -28,24 +28,20 @@ class Parameter(NamedTuple):
         return self.name.endswith(_WHOLE)
 
 
-def _folder(variable, name):
-    root = Path(os.environ.get("DDL_ROOT", Path(__file__).resolve().parents[2]))
-    return Path(os.environ.get(variable) or root / "hardware" / name)
-
-
 def _is_path(name):
     return "/" in name or name.endswith((".yaml", ".yml"))
 
 
 def host_path(name):
     """The file of a host preset, by name or path; None where there is none."""
-    path = Path(name) if _is_path(name) else _folder("DDL_HOSTS_DIR", "hosts") / f"{name}.yaml"
+    folder = preset_folder("DDL_HOSTS_DIR", "hosts")
+    path = Path(name) if _is_path(name) else folder / f"{name}.yaml"
     return path if path.is_file() else None
 
 
 def _library_path(name):
-    return Path(name) if _is_path(name) else _folder("DDL_LIBRARIES_DIR",
-                                                     "libraries") / f"{name}.yaml"
+    folder = preset_folder("DDL_LIBRARIES_DIR", "libraries")
+    return Path(name) if _is_path(name) else folder / f"{name}.yaml"
 
 
 def _load(path):
@@ -104,7 +100,7 @@ def _text(value):
 def write_library(folder, name, parameters, values, source):
     """A library preset with the fitted values, in the ranges that they come from."""
     lines = ["# SPDX-License-Identifier: MIT", "#",
-             "# Written by ./ns3 validate --calibrate. Stands behind the host's other libraries and",
+             "# Written by ./ns3 validate --calibrate. Stands behind the other libraries of a host, and",
              "# changes what it names.",
              "kind: library", f"name: {name}", f'description: "fitted to {_quoted(source)}"',
              "parameters:"]

@@ -3,7 +3,6 @@
 
 import concurrent.futures
 import csv
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -130,9 +129,3 @@ def _read_table(text):
             found[int(row["size"])] = Outcome(float(row["time"]), float(row["model"]),
                                               row["algorithm"], row["protocol"])
     return found
-
-
-def default_program():
-    root = Path(os.environ.get("DDL_ROOT", Path(__file__).resolve().parents[2]))
-    folder = os.environ.get("DDL_BIN_DIR") or root / "build" / "release" / "bin"
-    return Path(folder) / "ddl-scenario"
