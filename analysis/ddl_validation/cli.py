@@ -90,7 +90,7 @@ def _run(arguments):
     folder = Path(options.out)
     _check_folder(folder)
     cases, refused = selected(options)
-    simulator = Simulator(PROGRAM, options.simulator_options, jobs)
+    simulator = Simulator(PROGRAM, folder, options.simulator_options, jobs)
     calibration = _calibration(options, simulator, cases)
     outcomes = simulator.run_all(groups_of(cases), is_estimate=options.estimate)
     rows, unsimulated = compare(cases, outcomes)

@@ -3,8 +3,10 @@
 
 import concurrent.futures
 import csv
+import itertools
+import os
+import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,13 +36,16 @@ def attribute_name(parameter):
 
 
 class Simulator:
-    """`options` are handed to every run. Outcomes are kept by group and parameters."""
+    """`options` are handed to every run; runs lie in folder `scratch` for as long as they are read.
+    Outcomes are kept by group and parameters."""
 
-    def __init__(self, program, options=(), jobs=1):
+    def __init__(self, program, scratch, options=(), jobs=1):
         self.program = str(program)
+        self.scratch = Path(scratch)
         self.options = tuple(options)
         self.jobs = jobs
         self._kept = {}
+        self._numbers = itertools.count()
 
     def run_all(self, groups, parameters=None, is_estimate=False):
         """{group: {size: Outcome} or Refused}. `parameters`: (name, value) of the library, or a
@@ -79,10 +84,13 @@ class Simulator:
         if is_estimate:
             done = self._start([*arguments, "--estimate=true"])
             return done if isinstance(done, Refused) else _read_table(done)
-        with tempfile.TemporaryDirectory(prefix="ddl-validate-") as folder:
-            out = Path(folder) / "out"
+        # The simulator makes the folder, and only where it has nothing to refuse.
+        out = self.scratch / f".run-{os.getpid()}-{next(self._numbers)}"
+        try:
             done = self._start([*arguments, "--timeline-ranks=0", f"--out={out}"])
             return done if isinstance(done, Refused) else _read_collectives(out)
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
 
     def _start(self, arguments):
         """What the program prints, or Refused."""
