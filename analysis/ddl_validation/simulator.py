@@ -85,7 +85,7 @@ class Simulator:
             done = self._start([*arguments, "--estimate=true"])
             return done if isinstance(done, Refused) else _read_table(done)
         # The simulator makes the folder, and only where it has nothing to refuse.
-        out = self.scratch / f".run-{os.getpid()}-{next(self._numbers)}"
+        out = self.scratch / f"run-{os.getpid()}-{next(self._numbers)}"
         try:
             done = self._start([*arguments, "--timeline-ranks=0", f"--out={out}"])
             return done if isinstance(done, Refused) else _read_collectives(out)
