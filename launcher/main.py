@@ -13,6 +13,7 @@ SUMMARY = """usage: ./ns3 VERB ...
   test [--long]             build and run the tests
   plot [DIR]                draw the figures of a results folder (default: results/latest)
   bench [--long] [CASE ...] measure packet-hops per CPU second
+  validate                  simulate measured collectives and say how far off they come out
   build [TARGET ...]        build (--preset=release, dev or asan)
   configure                 configure a build, or --ns3=DIR for an ns-3 source tree of your own
   format, lint              clang-format, clang-tidy
@@ -67,6 +68,19 @@ Measures the release build; prints a table and writes results/bench/bench.json.
 
 Draws the figures of a results folder (default: results/latest) and writes its report. With
 --topology it draws a network without simulating it, into a folder under results/topology.
+""",
+    "validate": """usage: ./ns3 validate [--no-install] [--cases=FILE.csv] [--max-size=SIZE]
+                      [--table=PATTERN] [--jobs=N] [--estimate] [--out=DIR]
+                      [-- OPTION OF DDL-SCENARIO ...]
+       ./ns3 validate --nccl-log=FILE --hardware=HOST [--nodes=N] [--operation=NAME]
+                      [--gpus=N] [--launch=HOW] [--algorithm=NAME] [--in-place]
+       ./ns3 validate ... --calibrate | --leave-one-out [--parameters=NAME,...] [--widen=SHARE]
+                      [--rounds=N]
+
+Simulates collectives that somebody has measured and compares: the project's own cases, a case file,
+or the output of nccl-tests. Errors by size class, figures and tables go to results/validate.
+--estimate asks the closed formulas alone, in seconds; --calibrate fits the parameters of the
+library presets and writes presets of its own. docs/validate.md has all options and columns.
 """,
     "format": """usage: ./ns3 format [--check] [--no-install] [FILE ...]
 
@@ -151,6 +165,10 @@ def plot(arguments):
     return tools.plot(*leading_no_install(arguments))
 
 
+def validate(arguments):
+    return tools.validate(*leading_no_install(arguments))
+
+
 def format_verb(arguments):
     options = parse("format", arguments, ["--check", "--no-install"], most_words=None)
     return tools.format_sources(options.words, options.flag("--check"),
@@ -178,7 +196,8 @@ def clean(arguments):
 
 
 VERBS = {"configure": configure, "build": build_verb, "run": run.run, "test": test, "bench": bench,
-         "plot": plot, "format": format_verb, "lint": lint, "show": show, "clean": clean}
+         "plot": plot, "validate": validate, "format": format_verb, "lint": lint, "show": show,
+         "clean": clean}
 
 
 def dispatch(arguments):
@@ -189,7 +208,7 @@ def dispatch(arguments):
     if verb not in VERBS:
         raise unknown("verb", verb, VERBS)
     # Behind the first word it may be a program's.
-    asked = rest[:1] if verb in ("run", "plot", "bench") else rest
+    asked = rest[:1] if verb in ("run", "plot", "bench", "validate") else rest
     if "-h" in asked or "--help" in asked:
         print(HELP[verb], end="")
         return 0

@@ -43,6 +43,7 @@ PLOT = (
     Package("python3-pandas", "reads the result tables", module="pandas"),
     Package("python3-numpy", "numbers behind the figures", module="numpy"),
 )
+VALIDATE = PLOT + (Package("python3-yaml", "reads presets", module="yaml"),)
 TEST = PLOT + (
     Package("python3-pytest", "runs the Python tests", module="pytest"),
     Package("python3-yaml", "tests of configuration files", module="yaml"),

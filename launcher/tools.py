@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The verbs around the simulator: bench, plot, format, lint, show, clean."""
+"""The verbs around the simulator: bench, plot, validate, format, lint, show, clean."""
 import json
 import os
 import re
@@ -50,6 +50,13 @@ def write_network(arguments, install):
             folder.rmdir()
         raise SystemExit(done.returncode)  # the program has said why
     return path
+
+
+def validate(arguments, install):
+    python = interpreter.require(packages.VALIDATE, install)
+    build.build(DEFAULT_PRESET, ("ddl-scenario",), install=install, quiet=True)
+    replace_process([python, "-m", "ddl_validation", *arguments],
+                    python_environment(build_folder(DEFAULT_PRESET)))
 
 
 def sources(words):

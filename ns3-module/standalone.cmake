@@ -32,6 +32,7 @@ target_include_directories(ddl-internet PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 ddl_add_library(ddl-helper
   SOURCES
     helper/attribute-access.cc
+    helper/collective-bench.cc
     helper/generator-process.cc
     helper/option-set.cc
     helper/option-table.cc

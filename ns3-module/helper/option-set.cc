@@ -115,8 +115,8 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
     }
     return false;
   }
-  const bool is_model =
-      Get("workload").empty() && Get("collective").empty() && Get("traffic").empty();
+  const bool is_model = Get("workload").empty() && Get("collective").empty() &&
+                        Get("collective-bench").empty() && Get("traffic").empty();
   std::istringstream names(spec.goes_with);
   for (std::string name; std::getline(names, name, '|');) {
     if (name.rfind("traffic:", 0) == 0) {

@@ -179,7 +179,25 @@ Options WorkloadOptions() {
        "size of --collective (as in nccl-tests), or of each flow of permutation, random, "
        "all_pairs and fixed [bytes: KiB, MiB, GiB]",
        "", false, "collective|traffic:sized"},
-      {"repeat", "1", "how often --collective runs, one after another", "", false, "collective"},
+      {"collective-bench", "",
+       "instead of a workload, one collective in each of --sizes, one after another, printed as "
+       "nccl-tests does",
+       ""},
+      {"sizes", "8:128MiB",
+       "sizes of --collective-bench, and ranges of them, with commas between [bytes: KiB, MiB, "
+       "GiB]",
+       "", false, "collective-bench"},
+      {"step-factor", "2", "from one size of a range of --sizes to the next", "", false,
+       "collective-bench"},
+      {"estimate", "false",
+       "--collective-bench by the library's closed formulas alone: nothing is simulated or written "
+       "[true, false]",
+       "", false, "collective-bench"},
+      {"ranks", "",
+       "ranks of --collective, as many on each host of several GPUs (default: one per GPU)", "",
+       false, "collective|collective-bench"},
+      {"repeat", "1", "how often --collective, or each size, runs, one after another", "", false,
+       "collective|collective-bench"},
       {"library", "auto",
        "model of the collective library's costs: nccl, none (collectives step by step, at no cost "
        "but the network's), auto (nccl where the host of --hardware states its costs)",

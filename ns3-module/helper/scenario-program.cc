@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/input-error.h"
+#include "collective-bench.h"
 #include "ns3/command-line.h"
 #include "ns3/global-value.h"
 #include "ns3/nstime.h"
@@ -50,6 +51,10 @@ int Run(int argc, char** argv, const char* name, const std::atomic<bool>& interr
     return 0;
   }
   Scenario scenario(options, started);
+  if (IsEstimate(options)) {
+    std::fputs(scenario.Estimate().c_str(), stdout);
+    return 0;
+  }
   if (before_run) before_run();
   const ScenarioEnd end = scenario.Run(interrupted);
   std::fputs(scenario.Finish().c_str(), stdout);

@@ -8,6 +8,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "collective-bench.h"
 #include "generator-process.h"
 #include "hardware/gpu.h"
 #include "hardware/roofline.h"
@@ -60,7 +61,17 @@ std::unique_ptr<Workload> LoadTraces(const OptionSet& options, const std::string
 
 uint32_t RanksWithoutTrace(const OptionSet& options) {
   OptionSet trial = options;
-  if (const auto cluster = RequestedCluster(trial, 0)) return cluster->RankCount();
+  const auto cluster = RequestedCluster(trial, 0);
+  const std::string& ranks = options.Get("ranks");
+  if (!ranks.empty() && !cluster) {
+    throw InputError(options.Place("ranks"), "only goes with hosts of several GPUs",
+                     "say how many with --hosts");
+  }
+  if (!ranks.empty()) {
+    return static_cast<uint32_t>(
+        ParseCount(options.Place("ranks"), ranks, 1, cluster->RankCount()));
+  }
+  if (cluster) return cluster->RankCount();
   const uint32_t hosts = RequestedHosts(options);
   if (hosts != 0) return hosts;
   // As many ranks as the network has hosts by its sizes.
@@ -94,6 +105,36 @@ ScenarioWorkload MakeCollective(const OptionSet& options) {
   }
   throw InputError(options.Place("collective"), "'" + Printable(name) + "' is no collective",
                    Suggest(name, names));
+}
+
+ScenarioWorkload MakeBench(const OptionSet& options) {
+  const std::string& name = options.Get("collective-bench");
+  if (options.Get("iterations") != "1") {  // a configuration written back says 1
+    throw InputError(options.Place("iterations"), "does not go with --collective-bench",
+                     "measure each size more than once with --repeat");
+  }
+  CollectiveBench bench;
+  bench.sizes_bytes = BenchSizes(options);
+  bench.repetitions =
+      static_cast<uint32_t>(ParseCount(options.Place("repeat"), options.Get("repeat"), 1, 1000));
+  const uint32_t ranks = RanksWithoutTrace(options);
+  std::vector<std::string> names;
+  for (const auto& [text, type] : kCollectives) {
+    if (type == CollectiveType::kBarrier) continue;  // has no sizes
+    names.push_back(text);
+    if (text != name) continue;
+    bench.type = type;
+    const auto [least, most] =
+        std::minmax_element(bench.sizes_bytes.begin(), bench.sizes_bytes.end());
+    ScenarioWorkload result;
+    result.description = name + " of " + FormatSize(*least) + " to " + FormatSize(*most) +
+                         " among " + std::to_string(ranks) + " ranks";
+    result.short_name = name + "-" + FormatSize(*least) + "-" + FormatSize(*most);
+    result.workload = std::make_unique<Workload>(MakeCollectiveBench(ranks, bench));
+    return result;
+  }
+  throw InputError(options.Place("collective-bench"),
+                   "'" + Printable(name) + "' is no collective with sizes", Suggest(name, names));
 }
 
 ScenarioWorkload MakeTraffic(const OptionSet& options) {
@@ -150,15 +191,17 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
 
 WorkloadKind KindOfWorkload(const OptionSet& options) {
   std::vector<std::string> given;
-  for (const char* name : {"workload", "model", "collective", "traffic"}) {
+  for (const char* name : {"workload", "model", "collective", "collective-bench", "traffic"}) {
     if (!options.Get(name).empty()) given.push_back(name);
   }
   if (given.size() > 1) {
-    throw InputError(options.Place(given[1]), "contradicts --" + given[0],
-                     "give one of --workload, --model, --collective, --traffic");
+    throw InputError(
+        options.Place(given[1]), "contradicts --" + given[0],
+        "give one of --workload, --model, --collective, --collective-bench, --traffic");
   }
   if (given.empty() || given[0] == "model") return WorkloadKind::kModel;
   if (given[0] == "workload") return WorkloadKind::kTrace;
+  if (given[0] == "collective-bench") return WorkloadKind::kCollectiveBench;
   return given[0] == "collective" ? WorkloadKind::kCollective : WorkloadKind::kTraffic;
 }
 
@@ -169,6 +212,8 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
     result = GenerateModel(options, generated_folder);
   } else if (kind == WorkloadKind::kCollective) {
     result = MakeCollective(options);
+  } else if (kind == WorkloadKind::kCollectiveBench) {
+    result = MakeBench(options);
   } else if (kind == WorkloadKind::kTraffic) {
     result = MakeTraffic(options);
   } else {
@@ -203,10 +248,10 @@ bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   }
 }
 
-// With --collective there is only one that --algo can be meant for.
+// With --collective or --collective-bench there is only one that --algo can be meant for.
 void CheckAlgorithm(const OptionSet& options, const EndpointConfig& config) {
   for (const auto& [name, type] : kCollectives) {
-    if (name != options.Get("collective")) continue;
+    if (name != options.Get("collective") && name != options.Get("collective-bench")) continue;
     if (config.algorithms[static_cast<size_t>(type)] != Algorithm::kAuto) return;
     std::string known = "auto";
     for (Algorithm algorithm : kAlgorithms) {

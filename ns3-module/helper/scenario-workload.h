@@ -13,8 +13,9 @@
 
 namespace ddlsim {
 
-// What --workload, --model, --collective or --traffic ask for; the last resort is GPT-2 small.
-enum class WorkloadKind { kTrace, kModel, kCollective, kTraffic };
+// What --workload, --model, --collective, --collective-bench or --traffic ask for; the last resort
+// is GPT-2 small.
+enum class WorkloadKind { kTrace, kModel, kCollective, kCollectiveBench, kTraffic };
 
 struct ScenarioWorkload {
   WorkloadKind kind = WorkloadKind::kModel;

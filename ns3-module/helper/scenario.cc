@@ -10,6 +10,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "collective-bench.h"
 #include "endpoint/cluster-ranks.h"
 #include "fabric/random.h"
 #include "nic/wire-format.h"
@@ -75,9 +76,10 @@ Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point sta
     if (kind == WorkloadKind::kModel) m_generated_folder = MakeGeneratedFolder(root);
     m_workload = MakeScenarioWorkload(options, m_generated_folder);
     m_network = BuildScenarioNetwork(options, m_workload.workload->RankCount());
+    SpreadRanks();
     BuildEngine();
     BuildTraffic();
-    OpenFolder();
+    if (!IsEstimate(options)) OpenFolder();
   } catch (...) {
     std::error_code ignored;
     if (!m_generated_folder.empty()) fs::remove_all(m_generated_folder, ignored);
@@ -97,6 +99,16 @@ Scenario::~Scenario() {
 Transport& Scenario::MessageTransport() const {
   if (m_tcp != nullptr) return m_tcp->GetTransport();
   return *m_nic;
+}
+
+// --ranks on all hosts, instead of filling one after another.
+void Scenario::SpreadRanks() {
+  if (m_options.Get("ranks").empty() || !m_network.cluster) return;
+  m_network.cluster->SpreadRanks(m_options.Place("ranks"));
+}
+
+std::string Scenario::Estimate() const {
+  return EstimateBench(m_options, *m_workload.workload, *m_ranks, MakeEndpointConfig());
 }
 
 // The objects that need no folder; whatever they refuse, they refuse before one exists.
@@ -295,6 +307,7 @@ RunSummary Scenario::Summarize() const {
                                                         : RunStatus::kStalled;
   summary.program_version = DDL_VERSION;
   summary.seed = m_network.fabric.seed;
+  summary.is_collective_bench = m_workload.kind == WorkloadKind::kCollectiveBench;
   summary.topology = m_network.description;
   summary.workload = m_workload.description;
   summary.congestion_control = m_options.Get(m_network.is_tcp ? "tcp-variant" : "cc");

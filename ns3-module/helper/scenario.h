@@ -40,6 +40,9 @@ class Scenario {
   Scenario(const Scenario&) = delete;
   Scenario& operator=(const Scenario&) = delete;
 
+  // With --estimate, instead of Run() and Finish(): the table, and nothing is written.
+  std::string Estimate() const;
+
   // Simulates until all ranks are done, nothing is left to happen, or `interrupted` becomes true.
   // Shows progress on stderr where that is a terminal.
   ScenarioEnd Run(const std::atomic<bool>& interrupted);
@@ -56,6 +59,7 @@ class Scenario {
   EndpointConfig MakeEndpointConfig() const;
   void SetBoundPaths(EndpointConfig& config) const;
   void BuildTraffic();
+  void SpreadRanks();
   void OpenFolder();
   bool IsDone() const;
   bool Heartbeat(const std::atomic<bool>& interrupted);

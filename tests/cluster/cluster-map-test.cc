@@ -29,6 +29,19 @@ TEST(ClusterMap, RanksFillHostsInOrder) {
   EXPECT_THROW(ClusterMap(LoadHost("dgx1-v100"), 0, 0), InputError);
 }
 
+TEST(ClusterMap, RanksSpreadEvenly) {
+  ClusterMap cluster(LoadHost("hgx-a100"), 2, 6);
+  cluster.SpreadRanks("--ranks");
+  EXPECT_EQ(cluster.GpuEndpoint(2), "host-0/gpu-2");
+  EXPECT_EQ(cluster.GpuEndpoint(3), "host-1/gpu-0");
+  EXPECT_EQ(cluster.NicEndpoint(5), "host-1/nic-2");
+  EXPECT_FALSE(cluster.IsScaleUp(2, 3));
+  ClusterMap full(LoadHost("hgx-a100"), 2, 16);
+  full.SpreadRanks("--ranks");
+  EXPECT_EQ(full.GpuEndpoint(13), "host-1/gpu-5");
+  EXPECT_THROW(ClusterMap(LoadHost("hgx-a100"), 2, 7).SpreadRanks("--ranks"), InputError);
+}
+
 TEST(ClusterMap, AnNvl72SpansEighteenHosts) {
   const ClusterMap cluster(LoadHost("gb200-nvl72"), 20, 80);
   EXPECT_TRUE(cluster.IsScaleUp(0, 71));

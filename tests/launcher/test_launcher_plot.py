@@ -26,5 +26,5 @@ def test_packages_are_only_named_without_install(checkout):
     checkout.without("libpugixml-dev")
     done = checkout.ns3("plot", "--no-install", "--topology=star")
     assert done.returncode == 2
-    assert "libpugixml-dev (networks in GraphML)" in done.stderr
+    assert "libpugixml-dev (networks and collective algorithms in XML)" in done.stderr
     assert checkout.calls("apt-get") == []

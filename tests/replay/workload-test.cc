@@ -183,6 +183,47 @@ TEST(Synthetic, CollectivesOneAfterAnother) {
   EXPECT_ERROR(MakeCollectiveWorkload(4, collective), "root 4");
 }
 
+// Ranks leave a broadcast one after another; in lockstep none begins the next before the last has
+// left, so that each takes as long as alone.
+TEST(Synthetic, ABenchOverlapsNothing) {
+  CollectiveBench bench;
+  bench.type = CollectiveType::kBroadcast;
+  bench.sizes_bytes = {5000, 8, 100000};
+  bench.repetitions = 2;
+  constexpr uint32_t kRanks = 7;
+  for (const HostOrder order : {HostOrder::kAscending, HostOrder::kDescending}) {
+    const Workload workload = MakeCollectiveBench(kRanks, bench);
+    TestReplay test(workload, order);
+    test.Run();
+    ASSERT_TRUE(test.replay.IsDone());
+    ASSERT_EQ(test.collectives.size(), 6u);
+    uint64_t last_end_ps = 0;
+    for (uint64_t node = 0; node < 6; ++node) {
+      const uint64_t size_bytes = bench.sizes_bytes[node / 2];
+      const CollectiveRecord& record = test.collectives[node];
+      EXPECT_EQ(record.spec.size_bytes, size_bytes);
+      uint64_t first_end_ps = UINT64_MAX, end_ps = 0;
+      for (uint32_t rank = 0; rank < kRanks; ++rank) {
+        EXPECT_EQ(test.At(rank, node).start_ps, test.At(0, node).start_ps);
+        first_end_ps = std::min(first_end_ps, test.EndPs(rank, node));
+        end_ps = std::max(end_ps, test.EndPs(rank, node));
+      }
+      EXPECT_LT(first_end_ps, end_ps);
+      if (node > 0) EXPECT_GT(test.At(0, node).start_ps, last_end_ps);
+      last_end_ps = end_ps;
+      CollectiveWorkload alone;
+      alone.type = bench.type;
+      alone.size_bytes = size_bytes;
+      const Workload single = MakeCollectiveWorkload(kRanks, alone);
+      TestReplay reference(single, order);
+      reference.Run();
+      EXPECT_EQ(record.end_ps - record.start_ps,
+                reference.collectives.at(0).end_ps - reference.collectives.at(0).start_ps);
+    }
+    EXPECT_EQ(test.At(0, 3).name, "broadcast.8B.1");
+  }
+}
+
 TEST(Synthetic, SendReceive) {
   const Workload workload = MakeSendReceiveWorkload(3, 5000);
   TestReplay test(workload);

@@ -97,21 +97,24 @@ CollectiveRecord AllReduce() {
 
 constexpr const char* kCollectiveHeader =
     "id,name,group,first_rank,ranks,collective,algorithm,size_bytes,issue_ns,start_ns,ready_ns,"
-    "end_ns,time_ns,algbw_gbytes_per_s,busbw_gbytes_per_s,bound_ns,bound_share,model_ns";
+    "end_ns,time_ns,algbw_gbytes_per_s,busbw_gbytes_per_s,bound_ns,bound_share,model_ns,protocol,"
+    "channels";
 
 TEST_F(CsvWriters, CollectivesFollowNcclTests) {
   CollectiveWriter writer(m_folder);
   CollectiveRecord record = AllReduce();
   writer.OnCollective(record);  // 4 MB in 200 us: 20 GB/s, and 2 x 3/4 of it on the bus
   record.model_ps = 180000500;
+  record.protocol = Protocol::kLl128;
+  record.channels = 24;
   record.spec.type = CollectiveType::kAllGather;
   writer.OnCollective(record);
   const std::string times = "4000000,1,2.5,10002.5,200002.5,200000,20.0000,";
-  EXPECT_EQ(
-      Finish("collectives.csv"),
-      (Lines{kCollectiveHeader,
-             "4,\"bucket,1\",dp,2,4,all_reduce,ring," + times + "30.0000,150000,0.7500,",
-             "4,\"bucket,1\",dp,2,4,all_gather,ring," + times + "15.0000,150000,0.7500,180000.5"}));
+  EXPECT_EQ(Finish("collectives.csv"),
+            (Lines{kCollectiveHeader,
+                   "4,\"bucket,1\",dp,2,4,all_reduce,ring," + times + "30.0000,150000,0.7500,,,",
+                   "4,\"bucket,1\",dp,2,4,all_gather,ring," + times +
+                       "15.0000,150000,0.7500,180000.5,ll128,24"}));
 }
 
 TEST_F(CsvWriters, CollectivesWithoutBytesOrTimeHaveNoBandwidth) {
@@ -125,10 +128,11 @@ TEST_F(CsvWriters, CollectivesWithoutBytesOrTimeHaveNoBandwidth) {
   record.end_ps = record.ready_ps = record.start_ps;
   record.bound_ps = 0;
   writer.OnCollective(record);
-  EXPECT_EQ(Finish("collectives.csv"),
-            (Lines{kCollectiveHeader,
-                   "4,,,2,4,barrier,dissemination,0,1,2.5,10002.5,200002.5,200000,,,150000,0.7500,",
-                   "4,,,2,1,all_reduce,ring,8,1,2.5,2.5,2.5,0,,,0,,"}));
+  EXPECT_EQ(
+      Finish("collectives.csv"),
+      (Lines{kCollectiveHeader,
+             "4,,,2,4,barrier,dissemination,0,1,2.5,10002.5,200002.5,200000,,,150000,0.7500,,,",
+             "4,,,2,1,all_reduce,ring,8,1,2.5,2.5,2.5,0,,,0,,,,"}));
 }
 
 TEST_F(CsvWriters, Operations) {

@@ -9,6 +9,7 @@ namespace ddlsim {
 
 ClusterMap::ClusterMap(Host host, uint32_t host_count, uint32_t rank_count)
     : m_host(std::move(host)), m_host_count(host_count), m_rank_count(rank_count) {
+  m_ranks_per_host = m_host.gpu_count;
   const uint64_t gpus = uint64_t{m_host.gpu_count} * host_count;
   if (host_count == 0 || rank_count > gpus) {
     throw InputError(
@@ -17,6 +18,16 @@ ClusterMap::ClusterMap(Host host, uint32_t host_count, uint32_t rank_count)
             " GPUs cannot hold " + std::to_string(rank_count) + " ranks",
         "use at least " + std::to_string((rank_count + m_host.gpu_count - 1) / m_host.gpu_count));
   }
+}
+
+void ClusterMap::SpreadRanks(const std::string& place) {
+  if (m_rank_count == 0 || m_rank_count % m_host_count != 0) {
+    throw InputError(place,
+                     std::to_string(m_rank_count) + " ranks are not as many on each of " +
+                         std::to_string(m_host_count) + " hosts",
+                     "choose a multiple of --nodes");
+  }
+  m_ranks_per_host = m_rank_count / m_host_count;
 }
 
 std::string ClusterMap::GpuName(uint32_t host, uint32_t gpu) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // A cluster of equal hosts: how its GPUs and NICs are named, which GPUs share a scale-up network,
-// and which endpoints two ranks talk over. Rank r is on GPU r mod g of host r / g. Immutable.
+// and which endpoints two ranks talk over. Rank r is on GPU r mod g of host r / g, where g is the
+// number of GPUs of a host, or of ranks on each.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +19,15 @@ class ClusterMap {
   // Throws InputError (place "--nodes") where the ranks do not fit, or there are none.
   ClusterMap(Host host, uint32_t host_count, uint32_t rank_count);
 
+  // Puts as many ranks on every host as on the others, on its first GPUs. Throws InputError (place
+  // `place`) where they cannot be.
+  void SpreadRanks(const std::string& place);
+
   const Host& HostType() const { return m_host; }
   uint32_t HostCount() const { return m_host_count; }
   uint32_t RankCount() const { return m_rank_count; }
-  uint32_t HostOf(uint32_t rank) const { return rank / m_host.gpu_count; }
-  uint32_t GpuOf(uint32_t rank) const { return rank % m_host.gpu_count; }
+  uint32_t HostOf(uint32_t rank) const { return rank / m_ranks_per_host; }
+  uint32_t GpuOf(uint32_t rank) const { return rank % m_ranks_per_host; }
 
   bool HasScaleUp() const { return m_host.scale_up.kind != ScaleUpKind::kNone; }
   // Of a host: all GPUs of a domain are on one scale-up network.
@@ -53,6 +58,7 @@ class ClusterMap {
   Host m_host;
   uint32_t m_host_count;
   uint32_t m_rank_count;
+  uint32_t m_ranks_per_host;
 };
 
 }  // namespace ddlsim

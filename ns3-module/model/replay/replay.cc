@@ -8,6 +8,14 @@
 #include "base/input-error.h"
 
 namespace ddlsim {
+namespace {
+
+constexpr uint32_t kLockstepTimer = RankState::kStreamCount;
+// Between two nodes in lockstep: longer than acknowledgements and pause frames are under way, so
+// that each node meets an idle network.
+constexpr uint64_t kLockstepPausePs = 20000000;
+
+}  // namespace
 
 Replay::Replay(const Workload& workload, Endpoint& endpoint, OperationObserver* observer,
                uint32_t iterations)
@@ -159,6 +167,7 @@ bool Replay::StartStream(uint32_t rank, uint32_t index) {
 }
 
 void Replay::OnTimer(uint32_t rank, uint32_t purpose) {
+  if (purpose == kLockstepTimer) return ReleaseDependants(rank, m_lockstep_node);
   Stream& stream = m_ranks[rank].streams[purpose];
   stream.is_busy = false;
   m_ranks[rank].busy.EndCompute(m_endpoint.NowPs());
@@ -239,12 +248,33 @@ void Replay::CompleteNode(uint32_t rank, uint32_t node, uint64_t ready_ps, uint6
   RankState& state = m_ranks[rank];
   state.end_ps = m_endpoint.NowPs();
   Record({rank, node, ready_ps, start_ps});
+  ++m_nodes_done;
+  if (m_workload.IsInLockstep()) {
+    AwaitOthers(node);
+  } else {
+    ReleaseDependants(rank, node);
+  }
+  if (++state.nodes_done == state.graph->NodeCount()) EndIteration(rank);
+}
+
+void Replay::ReleaseDependants(uint32_t rank, uint32_t node) {
+  RankState& state = m_ranks[rank];
   for (const uint32_t dependant : state.graph->Dependants(node)) {
     if (state.dependencies.CountDown(dependant)) state.ready.push(dependant);
   }
-  ++m_nodes_done;
   MarkUnsettled(rank);
-  if (++state.nodes_done == state.graph->NodeCount()) EndIteration(rank);
+}
+
+// By timers, so that the ranks go on at one time and in the order of hosts, whoever was last.
+void Replay::AwaitOthers(uint32_t node) {
+  m_lockstep_node = node;
+  if (++m_lockstep_ranks_done < m_ranks.size()) return;
+  m_lockstep_ranks_done = 0;
+  const ClassGraph::Range dependants = m_ranks.front().graph->Dependants(node);
+  if (dependants.begin() == dependants.end()) return;
+  for (uint32_t rank = 0; rank < m_ranks.size(); ++rank) {
+    m_endpoint.SetTimer(rank, kLockstepPausePs, kLockstepTimer);
+  }
 }
 
 void Replay::EndIteration(uint32_t rank) {

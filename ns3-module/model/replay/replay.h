@@ -6,8 +6,8 @@
 // one communicator, messages of one peer and tag) are posted in the order of the program, as a
 // framework enqueues them: one that is ready early waits for those before it to become ready.
 //
-// A rank's behaviour follows from its own events alone. Several iterations follow one another per
-// rank, without a barrier between ranks.
+// A rank's behaviour follows from its own events alone, unless the workload is in lockstep. Several
+// iterations follow one another per rank, without a barrier between ranks.
 #pragma once
 
 #include <cstdint>
@@ -97,6 +97,8 @@ class Replay : public EndpointListener {
   void Post(uint32_t rank, uint32_t node, uint64_t ready_ps);
   uint32_t PeerOf(uint32_t rank, const ClassGraph::Communication& communication) const;
   void CompleteNode(uint32_t rank, uint32_t node, uint64_t ready_ps, uint64_t start_ps);
+  void ReleaseDependants(uint32_t rank, uint32_t node);
+  void AwaitOthers(uint32_t node);
   void EndIteration(uint32_t rank);
   void Record(const Ended& ended);
   void ReportEnded();
@@ -115,7 +117,9 @@ class Replay : public EndpointListener {
   uint64_t m_nodes_done = 0;
   uint32_t m_ranks_done = 0;
   std::vector<uint64_t> m_iteration_end_ps;
-  std::vector<Ended> m_ended;  // at m_ended_ps, not reported yet
+  uint32_t m_lockstep_node = 0;        // that all ranks run, or have just completed
+  uint32_t m_lockstep_ranks_done = 0;  // with this node
+  std::vector<Ended> m_ended;          // at m_ended_ps, not reported yet
   uint64_t m_ended_ps = 0;
   std::string m_name;  // scratch
 };

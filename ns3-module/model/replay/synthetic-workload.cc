@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/input-error.h"
+#include "base/quantity.h"
 #include "fabric/random.h"
 #include "replay/graph-builder.h"
 
@@ -46,6 +47,30 @@ Workload MakeCollectiveWorkload(uint32_t rank_count, const CollectiveWorkload& c
     builder.Add(node);
   }
   workload.AddClass("--collective", builder.Finish(), AllRanks(rank_count));
+  return workload;
+}
+
+Workload MakeCollectiveBench(uint32_t rank_count, const CollectiveBench& bench) {
+  Workload workload(rank_count, {});
+  const DurationModel durations;
+  GraphBuilder builder("--collective-bench", workload.Communicators(), durations);
+  uint64_t id = 0;
+  for (const uint64_t size_bytes : bench.sizes_bytes) {
+    for (uint32_t i = 0; i < bench.repetitions; ++i) {
+      GraphNode node;
+      node.id = id;
+      node.name = std::string(CollectiveName(bench.type)) + "." + FormatSize(size_bytes);
+      if (bench.repetitions > 1) node.name += "." + std::to_string(i);
+      node.type = NodeType::kCollective;
+      node.collective = bench.type;
+      node.size_bytes = size_bytes;
+      if (id > 0) node.control_dependencies.push_back(id - 1);
+      builder.Add(node);
+      ++id;
+    }
+  }
+  workload.AddClass("--collective-bench", builder.Finish(), AllRanks(rank_count));
+  workload.SetLockstep();
   return workload;
 }
 

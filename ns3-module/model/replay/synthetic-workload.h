@@ -18,8 +18,19 @@ struct CollectiveWorkload {
   uint32_t repetitions = 1;  // one after another
 };
 
+// One collective of several sizes, as a benchmark measures them: an operation begins when the one
+// before it is over on all ranks, so that no two overlap.
+struct CollectiveBench {
+  CollectiveType type = CollectiveType::kAllReduce;
+  std::vector<uint64_t> sizes_bytes;  // as in nccl-tests
+  uint32_t repetitions = 1;           // of each size, one after another
+};
+
 // All ranks together. Throws InputError for a root outside the ranks.
 Workload MakeCollectiveWorkload(uint32_t rank_count, const CollectiveWorkload& collective);
+
+// All ranks together, in lockstep.
+Workload MakeCollectiveBench(uint32_t rank_count, const CollectiveBench& bench);
 
 // Every rank sends to the next and receives from the one before it (nccl-tests' sendrecv). At least
 // two ranks.

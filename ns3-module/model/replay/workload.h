@@ -26,6 +26,10 @@ class Workload {
   // that has a class already, or one that is in no group of an axis that the graph uses.
   void AddClass(const std::string& place, std::unique_ptr<const ClassGraph> graph,
                 const std::vector<uint32_t>& ranks);
+  // Every rank runs the same chain of nodes, and none begins a node before all ranks have completed
+  // the one before it, as a benchmark that times each of its calls alone.
+  void SetLockstep() { m_is_in_lockstep = true; }
+  bool IsInLockstep() const { return m_is_in_lockstep; }
   // Throws InputError where a rank has no class.
   void CheckComplete(const std::string& place) const;
 
@@ -44,6 +48,7 @@ class Workload {
   std::unique_ptr<const CommunicatorTable> m_communicators;  // where others may refer to it
   std::vector<std::unique_ptr<const ClassGraph>> m_graphs;
   std::vector<uint32_t> m_class_of_rank;
+  bool m_is_in_lockstep = false;
 };
 
 // Reads all files of a set that ValidateTraceSet() has accepted. Of a set that it has not, unknown

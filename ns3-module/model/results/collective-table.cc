@@ -10,7 +10,13 @@ namespace ddlsim {
 void CollectiveTable::Add(const CollectiveRecord& record) {
   const CollectiveSpec& spec = record.spec;
   CollectiveGroup& group = m_groups[{spec.type, spec.algorithm, spec.rank_count, spec.size_bytes}];
-  group.spec = spec;
+  if (group.count == 0) {
+    group.spec = spec;
+    group.first = m_count;
+    group.protocol = record.protocol;
+    group.channels = record.channels;
+    group.model_ps = record.model_ps;
+  }
   ++group.count;
   group.time_ps += TimePs(record);
   group.wait_ps += record.ready_ps - record.start_ps;

@@ -21,6 +21,12 @@ struct CollectiveGroup {
   uint64_t wait_ps = 0;  // of this, before the last rank began
   uint64_t bound_ps = 0;
   uint64_t longest_ps = 0;
+  // Of the first of them: its place among all collectives, and how a library ran it, which follows
+  // from the rest.
+  uint64_t first = 0;
+  Protocol protocol = Protocol::kAuto;  // kAuto: without a library
+  uint32_t channels = 0;
+  uint64_t model_ps = kNoModelPs;
 
   uint64_t MeanTimePs() const { return time_ps / count; }
   uint64_t MeanWaitPs() const { return wait_ps / count; }

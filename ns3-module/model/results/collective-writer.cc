@@ -9,7 +9,8 @@ namespace ddlsim {
 CollectiveWriter::CollectiveWriter(ResultFolder& folder) : m_file(folder.Open("collectives.csv")) {
   m_file.Append(
       "id,name,group,first_rank,ranks,collective,algorithm,size_bytes,issue_ns,start_ns,ready_ns,"
-      "end_ns,time_ns,algbw_gbytes_per_s,busbw_gbytes_per_s,bound_ns,bound_share,model_ns\n");
+      "end_ns,time_ns,algbw_gbytes_per_s,busbw_gbytes_per_s,bound_ns,bound_share,model_ns,protocol,"
+      "channels\n");
 }
 
 void CollectiveWriter::OnCollective(const CollectiveRecord& record) {
@@ -56,6 +57,11 @@ void CollectiveWriter::OnCollective(const CollectiveRecord& record) {
   out = WriteRatio(out, record.bound_ps, time_ps, 4);
   separate();
   if (record.model_ps != kNoModelPs) out = WritePsAsNs(out, record.model_ps);
+  separate();
+  append();
+  if (record.protocol != Protocol::kAuto) m_file.Append(ProtocolName(record.protocol));
+  separate();
+  if (record.channels > 0) out = WriteUint(out, record.channels);
   *out++ = '\n';
   append();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/input-error.h"
+#include "results/bench-table.h"
 #include "results/collective-figures.h"
 #include "results/human-text.h"
 #include "results/text-table.h"
@@ -229,7 +230,11 @@ std::string RenderSummary(const RunSummary& summary, const CollectiveTable& coll
                           const RuntimeFacts& runtime, const std::string& folder,
                           const std::string& latest) {
   std::string text = Outcome(summary) + Waiting(summary) + Setting(summary);
-  if (summary.ranks > 0) text += Iteration(summary) + Collectives(collectives);
+  if (summary.is_collective_bench) {
+    text += "\n" + BenchTable(collectives.Groups());
+  } else if (summary.ranks > 0) {
+    text += Iteration(summary) + Collectives(collectives);
+  }
   return text + Flows(flows) + Links(links, summary.simulated_time_ps) + Packets(summary) +
          Cost(runtime) + Files(folder, latest);
 }

@@ -39,6 +39,7 @@ struct RunSummary {
   uint32_t hosts = 0;
   uint32_t ranks = 0;
   uint64_t iterations = 1;
+  bool is_collective_bench = false;  // printed as nccl-tests prints them; not in the file
 
   uint64_t simulated_time_ps = 0;
   // IterationSplit (results/rank-writer.h); of a run that did not finish, all that was simulated.
