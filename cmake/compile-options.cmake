@@ -31,5 +31,6 @@ function(ddl_add_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+  # A limit for tests that hang; the sanitizers make all of them many times slower.
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT $<IF:$<BOOL:${DDL_SANITIZE}>,3000,300>)
 endfunction()
