@@ -100,8 +100,8 @@ def _text(value):
 def write_library(folder, name, parameters, values, source):
     """A library preset with the fitted values, in the ranges that they come from."""
     lines = ["# SPDX-License-Identifier: MIT", "#",
-             "# Written by ./ns3 validate --calibrate. Stands behind the other libraries of a host, and",
-             "# changes what it names.",
+             "# Written by ./ns3 validate --calibrate. Stands behind the other libraries of a",
+             "# host, and changes what it names.",
              "kind: library", f"name: {name}", f'description: "fitted to {_quoted(source)}"',
              "parameters:"]
     for key, value in sorted(values.items()):

@@ -35,7 +35,9 @@ bool IsWanted(const OptionSet& options, const ScenarioNetwork& network) {
 
 void CheckUnused(const OptionSet& options) {
   for (const char* name : {"proto", "channels", "launch"}) {
-    if (!options.IsSet(name)) continue;
+    const std::string& text = options.Get(name);
+    // A configuration that was written back has the defaults.
+    if (!options.IsSet(name) || text == "auto" || text == "process-per-gpu") continue;
     throw InputError(options.Place(name), "only goes with the model of a collective library",
                      "add a host as --hardware whose preset names libraries, or leave it out");
   }

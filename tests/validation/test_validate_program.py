@@ -15,8 +15,8 @@ from ddl_validation.cli import main
 ROOT = Path(os.environ.get("DDL_ROOT", Path(__file__).resolve().parents[2]))
 BIN = Path(os.environ.get("DDL_BIN_DIR", ROOT / "build/release/bin"))
 LOGS = Path(__file__).resolve().parent / "logs"
-HEADER = ("id,hardware,nodes,gpus,operation,size_bytes,algorithm,launch,published,unit,metric,table,"
-          "source\n")
+HEADER = ("id,hardware,nodes,gpus,operation,size_bytes,algorithm,launch,published,unit,metric,"
+          "table,source\n")
 CASES = HEADER + """\
 one,hgx-a100,1,8,all_reduce,65536,ring,single-process,40,us,time,first,made up
 two,hgx-a100,1,8,all_reduce,1048576,ring,single-process,20,GB/s,busbw,first,made up
