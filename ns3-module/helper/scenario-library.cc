@@ -69,6 +69,10 @@ std::optional<LibraryConfig> RequestedLibrary(OptionSet& options, const Scenario
         static_cast<uint32_t>(ParseCount(options.Place("channels"), channels, 1, 64));
   }
   library.nic_rate = static_cast<double>(host.NicFeedBps()) / kBpsPerGbyte;
+  if (config.scale_up_rate_bps > 0) {
+    library.scale_up_wire_ps_per_byte =
+        config.scale_up_wire_factor * 8e12 / static_cast<double>(config.scale_up_rate_bps);
+  }
   library.scale_up_latency_us = static_cast<double>(config.scale_up_latency_ps) / kPsPerUs;
   library.network_latency_us = static_cast<double>(config.bound_latency_ps) / kPsPerUs;
   return library;

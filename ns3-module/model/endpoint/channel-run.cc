@@ -273,8 +273,10 @@ uint64_t ChannelRun::WireBytes(uint64_t size_bytes) const {
              : static_cast<uint64_t>(static_cast<double>(size_bytes) * m_plan.wire_factor + 0.5);
 }
 
-// What a slice takes of its channel: synchronisation, then the copy. GPUs write to each other as
-// they copy, so there the message leaves when the copy begins; NICs' proxies get what is complete.
+// What a slice takes of its channel: synchronisation, then the copy. NICs' proxies get what is
+// complete. GPUs write to each other as they copy: where that is slower than the wire, the message
+// leaves so that its last byte goes when the copy is over (ring steps wait for it), or, where
+// rounds follow each other through switches, when the copy begins.
 void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
   if (IsEngine(member)) return SendSlice(member, code, state);
   const uint32_t bundle = code / m_lane_count;
@@ -286,7 +288,13 @@ void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
     const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
     const double copy_ps =
         bytes * share * (is_scale_up ? m_plan.scale_up_ps_per_byte : m_plan.network_ps_per_byte);
-    (IsPosted(is_scale_up) ? before_ps : beside_ps) += copy_ps;
+    if (IsPosted(is_scale_up)) {
+      before_ps += copy_ps;
+    } else if (m_plan.wire_ps_per_byte > 0) {
+      before_ps += std::max(0.0, copy_ps - bytes * m_plan.wire_factor * m_plan.wire_ps_per_byte);
+    } else {
+      beside_ps += copy_ps;
+    }
   }
   if (state.sends.empty()) {
     const double bytes = static_cast<double>(SliceBytes(state.received_bytes, state.slice));

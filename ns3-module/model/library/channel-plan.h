@@ -30,6 +30,8 @@ struct ChannelPlan {
   uint64_t slice_ps = 0;            // a slice occupies its channel for this and its bytes:
   double scale_up_ps_per_byte = 0;  // to, or from, GPUs of the same node
   double network_ps_per_byte = 0;   // to other nodes: until the NIC's proxy has it
+  // Of the wire within a node: messages leave so much before their copy is over; 0: as it begins.
+  double wire_ps_per_byte = 0;
   // Of these costs in a lane, for algorithms whose lanes move unlike amounts of data; empty: 1.
   std::vector<double> lane_shares;
   double receive_share = 1;       // of these costs, where a slice is received and not sent on

@@ -85,6 +85,7 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   plan.slice_ps =
       Ps(costs.slices > 1 ? step_us / costs.slices : step_us - config.scale_up_latency_us);
   plan.scale_up_ps_per_byte = kPsPerByte / copy_rate;
+  plan.wire_ps_per_byte = config.scale_up_wire_ps_per_byte;
   if (is_multi) plan.network_ps_per_byte = kPsPerByte / std::min(copy_rate, network_rate);
   plan.post_ps = Ps(parameters.fabric.step_scale * costs.network_step_us - step_us -
                     config.network_latency_us);
