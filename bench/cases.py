@@ -62,7 +62,7 @@ SCALE = ([Case(f"packets-x{factor}", f"permutation, {factor * 8} MiB per flow, 1
          [Case(f"hosts-{hosts}", f"permutation, 1 MiB per flow, {hosts} hosts",
                permutation(hosts, "1MiB").options) for hosts in (128, 512, 2048, 8192)])
 
-# What a feature costs: one permutation with one thing more at a time. Tables of docs/switching.md
+# What a feature costs: one permutation with one thing more at a time. Table of docs/feature-costs.md
 # and bench/README.md. The rate is of data-packet-hops, so that telemetry, whose packets are longer
 # but no more, and classes compare directly.
 def feature(name, what, *options):

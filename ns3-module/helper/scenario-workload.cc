@@ -230,10 +230,11 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
 
 namespace {
 
-// Those that neither look at nodes nor need switches that add up.
+// The ones that need nodes or switches that add up are a library's, which knows of both.
 const std::vector<Algorithm> kAlgorithms{
     Algorithm::kRing,          Algorithm::kHalvingDoubling,  Algorithm::kTree,  Algorithm::kDirect,
-    Algorithm::kDissemination, Algorithm::kDoubleBinaryTree, Algorithm::kBruck, Algorithm::kPat};
+    Algorithm::kDissemination, Algorithm::kDoubleBinaryTree, Algorithm::kBruck, Algorithm::kPat,
+    Algorithm::kNvls,          Algorithm::kNvlsTree};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

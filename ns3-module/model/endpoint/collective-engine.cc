@@ -43,6 +43,7 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
   CollectiveSpec spec = SpecOf(communicator, request);
+  spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
   if (IsByLibrary(spec)) {
     spec = PlanOf(spec, GroupLayout(m_ranks, m_communicators.At(communicator).members)).spec;
   }

@@ -102,7 +102,9 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
                           : m_config.scale_up_wire_factor;
   }
   if (rate_bps == 0) return 0;
-  const uint64_t bound_ps = BoundPs(operation.spec, rate_bps, latency_ps, wire_factor);
+  // A library cuts messages to pieces, which pass on as they come.
+  const auto bound = operation.run != nullptr ? PipelinedBoundPs : BoundPs;
+  const uint64_t bound_ps = bound(operation.spec, rate_bps, latency_ps, wire_factor);
   // Where each rank has one successor, some rank sends all that it sends to another host; a library
   // has as many such rings as a host has NICs.
   const GroupLayout* layout = m_states[operation.communicator].layout.get();
