@@ -25,6 +25,10 @@ Options NetworkOptions() {
        "rate of a GPU's port within its host, each way [bit/s] (default: that of --hardware, or "
        "3600Gbps)",
        ""},
+      {"scale-up-frame", "",
+       "bytes that one simulated frame carries within a host: larger is faster and coarser "
+       "[bytes] (default: that of --hardware, or 4KiB)",
+       ""},
   };
 }
 

@@ -92,11 +92,14 @@ class ChannelRun {
   void Advance(uint32_t member, uint32_t bundle);
   bool TryLane(uint32_t member, uint32_t bundle, uint32_t lane);
   void LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, Lane& state);
+  void FuseSends(const Schedule& schedule, uint32_t place, uint32_t lane, Lane& state);
   void NoteFirstReceives(uint32_t member, uint32_t bundle);
   void AddWait(Lane& state, uint32_t place);
   bool IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const Lane& state) const;
   void Occupy(uint32_t member, uint32_t code, Lane& state);
   void SendSlice(uint32_t member, uint32_t code, Lane& state);
+  void PostSlice(uint32_t member, uint32_t code, Lane& state, const Post& post, bool is_scale_up,
+                 uint64_t data_bytes);
   void EndSlice(Lane& state);
   // Whether the channel goes on while the message is on its way.
   bool IsEngine(uint32_t participant) const { return participant >= m_layout.RankCount(); }
@@ -121,10 +124,12 @@ class ChannelRun {
     std::unique_ptr<Schedule> full, last;
   };
   std::vector<BundleSchedules> m_schedules;
-  std::vector<uint64_t> m_rounds;  // by bundle
+  std::vector<uint64_t> m_rounds;        // by bundle
+  std::vector<double> m_full_over_last;  // by bundle: bytes of a full round and of the last
   std::vector<Member> m_members;
-  std::vector<Lane> m_lanes;  // by member and code
-  StepActions m_actions;      // scratch
+  std::vector<Lane> m_lanes;            // by member and code
+  std::vector<uint64_t> m_nic_free_ps;  // by member and bundle: when its proxy may hand over more
+  StepActions m_actions;                // scratch
 };
 
 }  // namespace ddlsim

@@ -36,7 +36,6 @@ struct TreeCosts {
 struct GpuRates {
   double channels = 24;       // rings
   double ring_rate = 0;       // all channels', over a whole collective, per direction
-  double copy_rate = 0;       // the same without the synchronisation of slices
   double nvls_rate = 0;       // bus bandwidth of NVLS among 8 GPUs; 0: no NVLS
   double ll_cap = 0;          // of LL
   double ll128_share = 1;     // of ring_rate, by LL128

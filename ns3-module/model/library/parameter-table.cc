@@ -157,8 +157,6 @@ Table HardwareTable() {
       {"ring_rate_gbytes_per_s", 0.01, 100000,
        "copies of all channels over a whole collective, each way",
        [](P& p) -> double& { return p.gpu.ring_rate; }},
-      {"copy_rate_gbytes_per_s", 0.01, 100000, "the same without the synchronisation of slices",
-       [](P& p) -> double& { return p.gpu.copy_rate; }},
       {"nvls_rate_gbytes_per_s", 0, 100000, "bus bandwidth of NVLS among 8 GPUs; 0: none",
        [](P& p) -> double& { return p.gpu.nvls_rate; }},
       {"ll_rate_gbytes_per_s", 0.01, 100000, "LL within a node, at most",
