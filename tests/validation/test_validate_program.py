@@ -142,6 +142,11 @@ def test_leave_one_out_is_printed(cases, tmp_path):
     done = validate([f"--cases={cases}", "--out=out", "--leave-one-out", "--estimate",
                      "--parameters=launch_single_floor_us"], tmp_path)
     assert "Each table with parameters fitted to the others, on nccl-ampere" in done.stdout
+    assert "fitted to the other tables" in done.stdout
+    for row in table(tmp_path / "out/leave-one-out.csv"):
+        published_us, left_out_us = float(row["published_us"]), float(row["left_out_us"])
+        assert float(row["relative_error"]) == pytest.approx(left_out_us / published_us - 1,
+                                                             abs=1e-3)
 
 
 @pytest.mark.parametrize("arguments, expected", [
