@@ -17,26 +17,26 @@ uint64_t Picoseconds(double ps) {
 
 }  // namespace
 
-PeerRun::PeerRun(const PeerPlan& plan, const std::vector<uint32_t>& members, const RankMap& ranks,
+PeerRun::PeerRun(const PeerPlan& plan, const GroupLayout& layout, const RankMap& ranks,
                  Transport& transport, uint32_t slot, uint32_t channel)
     : m_plan(plan),
-      m_members(members),
+      m_layout(layout),
       m_ranks(ranks),
       m_transport(transport),
       m_slot(slot),
       m_channel(channel),
-      m_states(members.size()) {
-  if (members.size() * 2 > MessageCookie::kStepCount) {
+      m_states(layout.RankCount()) {
+  if (uint64_t{layout.RankCount()} * 2 > MessageCookie::kSendTimerStep) {
     throw std::logic_error("more peers than a cookie can tell apart");
   }
   const auto schedule = MakeSchedule(plan.spec);
   if (schedule->StepCount() > 1) throw std::logic_error("sends and receives have one step");
   StepActions actions;
-  for (uint32_t member = 0; schedule->StepCount() == 1 && member < members.size(); ++member) {
+  for (uint32_t member = 0; schedule->StepCount() == 1 && member < layout.RankCount(); ++member) {
     schedule->Step(member, 0, actions);
     Member& state = m_states[member];
     for (const SendAction& send : actions.sends) {
-      const bool is_scale_up = IsScaleUp(member, send.peer);
+      const bool is_scale_up = layout.IsScaleUp(member, send.peer);
       const uint64_t ready_ps =
           m_plan.costs.ReadyPs(state.unsent++, is_scale_up, send.size_bytes);
       PipeOf(state, is_scale_up).messages.push_back({send.peer, 0, send.size_bytes, ready_ps});
@@ -61,7 +61,7 @@ void PeerRun::Start(uint32_t member) {
 }
 
 void PeerRun::SetTimer(uint32_t member, uint64_t delay_ps, Purpose purpose) {
-  const uint32_t rank = m_members[member];
+  const uint32_t rank = m_layout.RankOf(member);
   const uint32_t gpu = m_ranks.GpuOf(rank);
   MessageCookie cookie;
   cookie.kind = MessageKind::kChannelTimer;
@@ -103,7 +103,10 @@ void PeerRun::Launch(uint32_t member) {
   for (Pipe* pipe : {&state.scale_up, &state.network}) {
     for (Message& message : pipe->messages) message.ready_ps += now_ps;
   }
-  state.received_ps = now_ps + state.early_ps;
+  // Receives begin one after the other, too; what has come is copied then.
+  const uint64_t receives = state.incoming.size();
+  const uint64_t begins_ps = receives > 1 ? (receives - 1) * m_plan.costs.message_ps : 0;
+  state.received_ps = now_ps + begins_ps + state.early_ps;
   AfterReceive(member);
   Pump(member, true);
   Pump(member, false);
@@ -176,13 +179,12 @@ void PeerRun::SendPiece(uint32_t member, bool is_scale_up, uint32_t index) {
   } else {
     --state.unsent;
   }
-  const uint32_t rank = m_members[member], peer = m_members[message.peer];
-  const RankRoute route = m_ranks.Route(rank, peer);
+  const RankRoute route = m_layout.RailRoute(member, message.peer);
   MessageCookie cookie;
   cookie.slot = m_slot;
   cookie.step = index << 1 | (is_scale_up ? 1 : 0);
-  cookie.src_gpu = m_ranks.GpuOf(rank);
-  cookie.dst_gpu = m_ranks.GpuOf(peer);
+  cookie.src_gpu = m_layout.GpuOf(member);
+  cookie.dst_gpu = m_layout.GpuOf(message.peer);
   m_transport.SendMessage(route.src, route.dst, m_channel, size_bytes, cookie.Encode());
 }
 

@@ -3,7 +3,8 @@
 // One collective under way that a library runs as grouped sends and receives (all_to_all, gather,
 // scatter). A member's messages begin one after the other and then go piece by piece in turns: those
 // within the node through the copy of its GPU, those to other nodes through its NIC's proxy, side by
-// side. What arrives passes the copy of the receiving GPU.
+// side. A message to another node leaves over its NIC on the receiver's rail (NCCL's PXN); the hop to
+// the GPU beside it takes none of the scale-up network's rate. What arrives passes the copy of the receiving GPU.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "endpoint/collective-run.h"
+#include "endpoint/group-layout.h"
 #include "endpoint/rank-map.h"
 #include "library/peer-plan.h"
 #include "nic/transport.h"
@@ -19,9 +21,9 @@ namespace ddlsim {
 
 class PeerRun : public CollectiveRun {
  public:
-  // All references outlive the run. `members` are ranks; `slot` names the operation in cookies,
-  // `channel` its queue pairs.
-  PeerRun(const PeerPlan& plan, const std::vector<uint32_t>& members, const RankMap& ranks,
+  // All references outlive the run. `slot` names the operation in cookies, `channel` its queue
+  // pairs.
+  PeerRun(const PeerPlan& plan, const GroupLayout& layout, const RankMap& ranks,
           Transport& transport, uint32_t slot, uint32_t channel);
 
   Figures GetFigures() const override {
@@ -68,9 +70,6 @@ class PeerRun : public CollectiveRun {
     bool is_complete = false;
   };
 
-  bool IsScaleUp(uint32_t a, uint32_t b) const {
-    return m_ranks.IsScaleUp(m_members[a], m_members[b]);
-  }
   Pipe& PipeOf(Member& member, bool is_scale_up) {
     return is_scale_up ? member.scale_up : member.network;
   }
@@ -86,7 +85,7 @@ class PeerRun : public CollectiveRun {
   void SetTimer(uint32_t member, uint64_t delay_ps, Purpose purpose);
 
   const PeerPlan m_plan;
-  const std::vector<uint32_t>& m_members;
+  const GroupLayout& m_layout;
   const RankMap& m_ranks;
   Transport& m_transport;
   const uint32_t m_slot;

@@ -32,24 +32,25 @@ struct Load {
 };
 
 // From the launch to the last byte. Messages begin one after the other; of what they share each
-// gets as much as any other.
-double LoadPs(const Load& load, const PeerCosts& costs) {
-  const double begins = (load.messages - 1) * static_cast<double>(costs.message_ps);
-  double up_ps = 0, network_ps = 0;
+// gets as much as any other. A receiver copies what has come once all have begun.
+double LoadPs(const Load& load, const PeerCosts& costs, bool is_received, double network_ps) {
+  const double begins_ps = (load.messages - 1) * static_cast<double>(costs.message_ps);
+  double up_ps = 0, out_ps = 0;
   if (load.scale_up_bytes > 0) {
     const double messages = load.messages - load.network_messages;
     const double copy_ps = load.scale_up_bytes * costs.scale_up_ps_per_byte;
-    up_ps = std::max(copy_ps, begins + copy_ps / messages);
-    if (load.largest_bytes > costs.small_bytes) up_ps += static_cast<double>(costs.large_ps);
+    const double large_ps =
+        load.largest_bytes > costs.small_bytes ? static_cast<double>(costs.large_ps) : 0;
+    up_ps = is_received ? std::max(begins_ps, large_ps) + copy_ps
+                        : large_ps + std::max(copy_ps, begins_ps + copy_ps / messages);
   }
   if (load.network_bytes > 0) {
     const double one_ps =
         load.network_bytes / load.network_messages * costs.network_peer_ps_per_byte;
-    network_ps = std::max({load.network_bytes * costs.network_ps_per_byte, one_ps,
-                           begins + one_ps}) +
-                 static_cast<double>(costs.post_ps);
+    out_ps = network_ps + std::max(load.network_bytes * costs.network_ps_per_byte,
+                                   begins_ps + one_ps);
   }
-  return std::max(up_ps, network_ps);
+  return std::max(up_ps, out_ps);
 }
 
 struct RankLoads {
@@ -143,12 +144,14 @@ PeerPlan MakePeerPlan(const CollectiveSpec& spec, const GroupFacts& group,
                                : std::min(1.0, static_cast<double>(group.nics_per_node) / local_size);
   plan.costs = MakePeerCosts(config, nic_share);
   const auto schedule = MakeSchedule(plan.spec);
+  const double network_ps = config.parameters.fabric.step_scale *
+                            config.parameters.peer_network_us * kPsPerUs;
   double longest_ps = 0;
   uint64_t largest_bytes = 0;
   for (uint32_t rank = 0; rank < (IsAlike(spec) ? 1 : spec.rank_count); ++rank) {
     const RankLoads loads = LoadsOf(*schedule, rank, local_size);
-    longest_ps = std::max({longest_ps, LoadPs(loads.sent, plan.costs),
-                           LoadPs(loads.received, plan.costs)});
+    longest_ps = std::max({longest_ps, LoadPs(loads.sent, plan.costs, false, network_ps),
+                           LoadPs(loads.received, plan.costs, true, network_ps)});
     largest_bytes = std::max(largest_bytes, loads.sent.largest_bytes);
   }
   plan.protocol = largest_bytes > plan.costs.small_bytes ? Protocol::kSimple : Protocol::kLl;
