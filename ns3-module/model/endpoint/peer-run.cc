@@ -15,6 +15,21 @@ uint64_t Picoseconds(double ps) {
   return static_cast<uint64_t>(ps + 0.5);
 }
 
+// In the order of NCCL's schedule of peers: nodes by their distance, within a node places by
+// theirs, so that at any time the ranks of a node send to different places of another, each over a
+// rail of its own (NVIDIA/nccl, src/group.cc and src/init.cc: p2pSchedule).
+void SortByDistance(uint32_t member, uint32_t local_size, uint32_t node_count,
+                    std::vector<SendAction>& sends) {
+  const auto distance = [=](const SendAction& send) {
+    const uint32_t nodes = (send.peer / local_size + node_count - member / local_size) % node_count;
+    const uint32_t places = (send.peer % local_size + local_size - member % local_size) % local_size;
+    return nodes * local_size + places;
+  };
+  std::sort(sends.begin(), sends.end(), [&](const SendAction& a, const SendAction& b) {
+    return distance(a) < distance(b);
+  });
+}
+
 }  // namespace
 
 PeerRun::PeerRun(const PeerPlan& plan, const GroupLayout& layout, const RankMap& ranks,
@@ -35,6 +50,7 @@ PeerRun::PeerRun(const PeerPlan& plan, const GroupLayout& layout, const RankMap&
   for (uint32_t member = 0; schedule->StepCount() == 1 && member < layout.RankCount(); ++member) {
     schedule->Step(member, 0, actions);
     Member& state = m_states[member];
+    SortByDistance(member, layout.LocalSize(), layout.NodeCount(), actions.sends);
     for (const SendAction& send : actions.sends) {
       const bool is_scale_up = layout.IsScaleUp(member, send.peer);
       const uint64_t ready_ps =
@@ -135,10 +151,11 @@ bool PeerRun::TakeTurn(Pipe& pipe, uint64_t now_ps, uint32_t& index, uint64_t& a
   return false;
 }
 
-// Hands over what can go now. A pipe whose timer is set goes on then.
+// Hands over what can go now. A pipe whose timer is set goes on then; none is set once all has gone,
+// since the operation may end before.
 void PeerRun::Pump(uint32_t member, bool is_scale_up) {
   Pipe& pipe = PipeOf(m_states[member], is_scale_up);
-  while (!pipe.is_armed) {
+  while (!pipe.is_armed && (pipe.begun < pipe.messages.size() || !pipe.turns.empty())) {
     const uint64_t now_ps = m_transport.NowPs();
     if (pipe.free_ps > now_ps) return Arm(member, is_scale_up, pipe.free_ps);
     uint32_t index = 0;

@@ -36,7 +36,7 @@ PointToPoint::PointToPoint(const RankMap& ranks, Transport& transport, Completio
       m_matching(ranks.RankCount()) {
   if (library == nullptr) return;
   m_costs = MakePeerCosts(*library, 1);
-  m_copy_free_ps.resize(ranks.RankCount(), 0);
+  m_copies.resize(ranks.RankCount());
   m_send_counts.resize(ranks.RankCount(), 0);
 }
 
@@ -97,22 +97,59 @@ void PointToPoint::Launch(uint32_t slot) {
   SetTimer(slot, m_costs->launch_ps + m_costs->ReadyPs(0, is_scale_up, send.size_bytes));
 }
 
-// Pieces go at the rate of what copies them.
-void PointToPoint::SendPiece(uint32_t slot) {
-  Send& send = m_sends[slot];
-  const uint64_t now_ps = m_transport.NowPs();
+void PointToPoint::OnTimer(const MessageCookie& cookie) {
+  Send& send = m_sends[cookie.slot];
   const bool is_scale_up = m_ranks.IsScaleUp(send.src_rank, send.dst_rank);
-  uint64_t& copy_free_ps = m_copy_free_ps[send.src_rank];
-  if (is_scale_up && copy_free_ps > now_ps) return SetTimer(slot, copy_free_ps - now_ps);
+  if (!send.has_begun) {
+    if (m_queues.at({send.src_rank, send.dst_rank}).front() == cookie.slot) {
+      Begin(cookie.slot);
+    } else {
+      send.is_due = true;
+    }
+  } else if (is_scale_up) {
+    m_copies[send.src_rank].is_armed = false;
+    Pump(send.src_rank);
+  } else {
+    Begin(cookie.slot);
+  }
+}
+
+void PointToPoint::Begin(uint32_t slot) {
+  Send& send = m_sends[slot];
+  send.has_begun = true;
+  if (!m_ranks.IsScaleUp(send.src_rank, send.dst_rank)) {
+    const uint64_t piece_ps = SendPiece(slot, false);
+    if (send.left_bytes > 0) SetTimer(slot, piece_ps);
+    return;
+  }
+  m_copies[send.src_rank].turns.push_back(slot);
+  Pump(send.src_rank);
+}
+
+void PointToPoint::Pump(uint32_t rank) {
+  Copy& copy = m_copies[rank];
+  while (!copy.turns.empty() && !copy.is_armed) {
+    const uint32_t slot = copy.turns.front();
+    const uint64_t now_ps = m_transport.NowPs();
+    if (copy.free_ps > now_ps) {
+      copy.is_armed = true;
+      return SetTimer(slot, copy.free_ps - now_ps);
+    }
+    copy.turns.pop_front();
+    copy.free_ps = now_ps + SendPiece(slot, true);
+    if (m_sends[slot].left_bytes > 0) copy.turns.push_back(slot);
+  }
+}
+
+// Returns how long the piece occupies what copies it.
+uint64_t PointToPoint::SendPiece(uint32_t slot, bool is_scale_up) {
+  Send& send = m_sends[slot];
   const uint64_t size_bytes = std::min(send.left_bytes, m_costs->PieceBytes(is_scale_up));
   const double ps_per_byte =
       is_scale_up ? m_costs->scale_up_ps_per_byte : m_costs->network_peer_ps_per_byte;
-  const auto piece_ps =
-      static_cast<uint64_t>(static_cast<double>(size_bytes) * ps_per_byte + 0.5);
-  if (is_scale_up) copy_free_ps = now_ps + piece_ps;
-  const bool is_last = size_bytes == send.left_bytes;
+  const auto piece_ps = static_cast<uint64_t>(static_cast<double>(size_bytes) * ps_per_byte + 0.5);
   Hand(slot, size_bytes);
-  if (!is_last) return SetTimer(slot, piece_ps);
+  if (send.left_bytes > 0) return piece_ps;
   const auto queue = m_queues.find({send.src_rank, send.dst_rank});
   queue->second.pop_front();
   if (queue->second.empty()) {
@@ -120,15 +157,7 @@ void PointToPoint::SendPiece(uint32_t slot) {
   } else if (m_sends[queue->second.front()].is_due) {
     SetTimer(queue->second.front(), piece_ps);
   }
-}
-
-void PointToPoint::OnTimer(const MessageCookie& cookie) {
-  Send& send = m_sends[cookie.slot];
-  if (m_queues.at({send.src_rank, send.dst_rank}).front() == cookie.slot) {
-    SendPiece(cookie.slot);
-  } else {
-    send.is_due = true;
-  }
+  return piece_ps;
 }
 
 // Ties between sends of a host are broken by GPU and by the order of its sends, not by slots, which

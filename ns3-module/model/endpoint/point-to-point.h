@@ -63,7 +63,8 @@ class PointToPoint {
     uint64_t start_ps = 0;
     uint64_t token = 0;
     uint32_t number = 0;  // among its rank's
-    bool is_due = false;  // waits for sends to the same rank before it
+    bool is_due = false;     // waits for sends to the same rank before it
+    bool has_begun = false;  // its pieces take turns
   };
   struct Receive {
     uint64_t size_bytes = 0;
@@ -75,11 +76,19 @@ class PointToPoint {
     std::vector<Receive> posted;
     std::vector<uint64_t> arrived_bytes;
   };
+  // A GPU's copy to others of its node, piece by piece of the sends that have begun.
+  struct Copy {
+    uint64_t free_ps = 0;
+    std::deque<uint32_t> turns;  // slots
+    bool is_armed = false;       // a timer is set for when it is free
+  };
   using SourceAndTag = std::pair<uint32_t, uint32_t>;
 
   uint32_t TakeSlot();
   void Launch(uint32_t slot);
-  void SendPiece(uint32_t slot);
+  void Begin(uint32_t slot);
+  void Pump(uint32_t rank);
+  uint64_t SendPiece(uint32_t slot, bool is_scale_up);
   void Hand(uint32_t slot, uint64_t size_bytes);
   void SetTimer(uint32_t slot, uint64_t delay_ps);
   void Release(uint32_t slot);
@@ -88,7 +97,7 @@ class PointToPoint {
   Transport& m_transport;
   CompletionQueue& m_completions;
   std::optional<PeerCosts> m_costs;     // of a library
-  std::vector<uint64_t> m_copy_free_ps;  // by rank: its GPU's copy
+  std::vector<Copy> m_copies;            // by rank
   std::vector<uint32_t> m_send_counts;   // by rank
   // By sender and receiver: slots in the order of their sends, under a library.
   std::map<std::pair<uint32_t, uint32_t>, std::deque<uint32_t>> m_queues;

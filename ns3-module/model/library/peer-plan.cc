@@ -47,8 +47,9 @@ double LoadPs(const Load& load, const PeerCosts& costs, bool is_received, double
   if (load.network_bytes > 0) {
     const double one_ps =
         load.network_bytes / load.network_messages * costs.network_peer_ps_per_byte;
-    out_ps = network_ps + std::max(load.network_bytes * costs.network_ps_per_byte,
-                                   begins_ps + one_ps);
+    const double shared_ps = load.network_bytes * costs.network_ps_per_byte;
+    out_ps = is_received ? std::max(begins_ps, network_ps + std::max(shared_ps, one_ps))
+                         : network_ps + std::max(shared_ps, begins_ps + one_ps);
   }
   return std::max(up_ps, out_ps);
 }
