@@ -203,8 +203,9 @@ Options WorkloadOptions() {
        "but the network's), auto (nccl where the host of --hardware states its costs)",
        ""},
       {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", "", false, library},
-      {"channels", "", "channels of the library at most, as NCCL_MAX_NCHANNELS (default: by its rules) [1..64]", "", false,
-       library},
+      {"channels", "",
+       "channels of the library at most, as NCCL_MAX_NCHANNELS (default: by its rules) [1..64]", "",
+       false, library},
       {"launch", "process-per-gpu",
        "how the library is called: process-per-gpu, single-process, synchronized (each call timed "
        "by itself)",

@@ -122,8 +122,7 @@ class HotRank : public PairSizes {
   void Apply(CollectiveSpec& spec) const override {
     const uint32_t n = spec.rank_count;
     if (m_skew > n) {
-      throw InputError(m_place,
-                       "is more than the " + std::to_string(n) + " ranks of a group",
+      throw InputError(m_place, "is more than the " + std::to_string(n) + " ranks of a group",
                        "use at most the number of ranks: then one gets all");
     }
     PairBytes& bytes = m_tables[{n, spec.size_bytes}];

@@ -246,10 +246,12 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
 
 namespace {
 
-const std::vector<Algorithm> kAlgorithms{
-    Algorithm::kRing,          Algorithm::kHalvingDoubling,  Algorithm::kTree,  Algorithm::kDirect,
-    Algorithm::kDissemination, Algorithm::kDoubleBinaryTree, Algorithm::kBruck, Algorithm::kPat,
-    Algorithm::kHierarchical,  Algorithm::kNvls,             Algorithm::kNvlsTree};
+const std::vector<Algorithm> kAlgorithms{Algorithm::kRing,          Algorithm::kHalvingDoubling,
+                                         Algorithm::kTree,          Algorithm::kDirect,
+                                         Algorithm::kDissemination, Algorithm::kDoubleBinaryTree,
+                                         Algorithm::kBruck,         Algorithm::kPat,
+                                         Algorithm::kHierarchical,  Algorithm::kNvls,
+                                         Algorithm::kNvlsTree};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

@@ -76,7 +76,8 @@ TEST(PeerRun, SendReceiveBesideClosedForm) {
   const NextRank next;
   for (uint32_t nodes : {1u, 2u}) {
     for (uint64_t size = 8; size <= 64u << 20; size *= 8) {
-      const CollectiveRecord record = RunOnce(Ampere(), nodes, CollectiveType::kAllToAll, size, &next);
+      const CollectiveRecord record =
+          RunOnce(Ampere(), nodes, CollectiveType::kAllToAll, size, &next);
       EXPECT_STREQ(OperationName(record.spec), "sendrecv");
       EXPECT_DOUBLE_EQ(BusBandwidthFactor(record.spec), 1);
       ExpectNearModel(record, 0.03);
@@ -84,8 +85,8 @@ TEST(PeerRun, SendReceiveBesideClosedForm) {
   }
 }
 
-// By hand: 10 us, and between nodes 2 x 5 us; 17 us more for large messages within a node; 39 % of a
-// NIC for one message.
+// By hand: 10 us, and between nodes 2 x 5 us; 17 us more for large messages within a node; 39 % of
+// a NIC for one message.
 TEST(PeerRun, WhatAMessageCosts) {
   const LibraryConfig library = Ampere();
   const NextRank next;

@@ -78,10 +78,9 @@ void CheckPairs(const CollectiveSpec& spec) {
       throw std::invalid_argument("sendrecv is an all_to_all without sizes by pair");
     }
     if (spec.algorithm == Algorithm::kDirect) return;
-    throw InputError("--algo",
-                     std::string("sendrecv has no algorithm '") + AlgorithmName(spec.algorithm) +
-                         "'",
-                     "use one of auto, direct");
+    throw InputError(
+        "--algo", std::string("sendrecv has no algorithm '") + AlgorithmName(spec.algorithm) + "'",
+        "use one of auto, direct");
   }
   if (spec.pair_bytes == nullptr) return;
   const size_t n = spec.rank_count;

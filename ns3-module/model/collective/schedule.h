@@ -129,7 +129,7 @@ class Schedule {
   virtual uint32_t StepCount() const = 0;
   // Fills `actions` (cleared first) with what participant `rank` does in `step` < StepCount().
   virtual void Step(uint32_t rank, uint32_t step, StepActions& actions) const = 0;
-  virtual uint32_t LaneCount() const { return 1; }     // every lane is below it
+  virtual uint32_t LaneCount() const { return 1; }  // every lane is below it
   // Whether two lanes work on different data, so that neither waits for the other's receives.
   virtual bool AreIndependent(uint32_t /*lane*/, uint32_t /*other*/) const { return false; }
   virtual uint32_t EngineCount() const { return 0; }   // participants behind the members

@@ -185,8 +185,8 @@ void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
   if (IsPeerPlanned(operation.requested)) {
     const PeerPlan plan = MakePeerPlan(operation.requested, FactsOf(*layout), *m_config.library);
     operation.spec = plan.spec;
-    operation.run = std::make_unique<PeerRun>(plan, *layout, m_ranks, m_transport, slot,
-                                              group.channel);
+    operation.run =
+        std::make_unique<PeerRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);
     return;
   }
   const ChannelPlan plan =

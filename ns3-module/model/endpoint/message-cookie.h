@@ -4,8 +4,8 @@
 //
 //   63..62  kind: collective, point-to-point, timer, timer of a library's channel
 //   61..40  slot of the operation in flight (collective instance, or send)
-//   39..16  step of the collective, or purpose of the timer; of a send: whether it is the last piece
-//   15..8   GPU of the sending rank within its host
+//   39..16  step of the collective, or purpose of the timer; of a send: whether it is the last
+//   piece 15..8   GPU of the sending rank within its host
 //    7..0   GPU of the receiving rank within its host
 //
 // Slots are recycled, so the bits bound the operations in flight, not those of a run.

@@ -22,12 +22,12 @@ void SortByDistance(uint32_t member, uint32_t local_size, uint32_t node_count,
                     std::vector<SendAction>& sends) {
   const auto distance = [=](const SendAction& send) {
     const uint32_t nodes = (send.peer / local_size + node_count - member / local_size) % node_count;
-    const uint32_t places = (send.peer % local_size + local_size - member % local_size) % local_size;
+    const uint32_t places =
+        (send.peer % local_size + local_size - member % local_size) % local_size;
     return nodes * local_size + places;
   };
-  std::sort(sends.begin(), sends.end(), [&](const SendAction& a, const SendAction& b) {
-    return distance(a) < distance(b);
-  });
+  std::sort(sends.begin(), sends.end(),
+            [&](const SendAction& a, const SendAction& b) { return distance(a) < distance(b); });
 }
 
 }  // namespace
@@ -53,8 +53,7 @@ PeerRun::PeerRun(const PeerPlan& plan, const GroupLayout& layout, const RankMap&
     SortByDistance(member, layout.LocalSize(), layout.NodeCount(), actions.sends);
     for (const SendAction& send : actions.sends) {
       const bool is_scale_up = layout.IsScaleUp(member, send.peer);
-      const uint64_t ready_ps =
-          m_plan.costs.ReadyPs(state.unsent++, is_scale_up, send.size_bytes);
+      const uint64_t ready_ps = m_plan.costs.ReadyPs(state.unsent++, is_scale_up, send.size_bytes);
       PipeOf(state, is_scale_up).messages.push_back({send.peer, 0, send.size_bytes, ready_ps});
     }
     for (const ReceiveAction& receive : actions.receives) {
@@ -64,9 +63,8 @@ PeerRun::PeerRun(const PeerPlan& plan, const GroupLayout& layout, const RankMap&
     std::sort(state.incoming.begin(), state.incoming.end(),
               [](const Incoming& a, const Incoming& b) { return a.peer < b.peer; });
     for (Pipe* pipe : {&state.scale_up, &state.network}) {
-      std::stable_sort(
-          pipe->messages.begin(), pipe->messages.end(),
-          [](const Message& a, const Message& b) { return a.ready_ps < b.ready_ps; });
+      std::stable_sort(pipe->messages.begin(), pipe->messages.end(),
+                       [](const Message& a, const Message& b) { return a.ready_ps < b.ready_ps; });
     }
   }
 }
@@ -151,8 +149,8 @@ bool PeerRun::TakeTurn(Pipe& pipe, uint64_t now_ps, uint32_t& index, uint64_t& a
   return false;
 }
 
-// Hands over what can go now. A pipe whose timer is set goes on then; none is set once all has gone,
-// since the operation may end before.
+// Hands over what can go now. A pipe whose timer is set goes on then; none is set once all has
+// gone, since the operation may end before.
 void PeerRun::Pump(uint32_t member, bool is_scale_up) {
   Pipe& pipe = PipeOf(m_states[member], is_scale_up);
   while (!pipe.is_armed && (pipe.begun < pipe.messages.size() || !pipe.turns.empty())) {
@@ -179,8 +177,7 @@ void PeerRun::SendPiece(uint32_t member, bool is_scale_up, uint32_t index) {
   Pipe& pipe = PipeOf(state, is_scale_up);
   Message& message = pipe.messages[index];
   const uint64_t now_ps = m_transport.NowPs();
-  const uint64_t size_bytes =
-      std::min(message.left_bytes, m_plan.costs.PieceBytes(is_scale_up));
+  const uint64_t size_bytes = std::min(message.left_bytes, m_plan.costs.PieceBytes(is_scale_up));
   const auto bytes = static_cast<double>(size_bytes);
   const PeerCosts& costs = m_plan.costs;
   message.left_bytes -= size_bytes;
@@ -223,8 +220,7 @@ bool PeerRun::OnReceived(uint32_t member, uint32_t from_member, uint32_t step) {
   if (found == state.incoming.end() || found->peer != from_member || found->left_bytes == 0) {
     throw std::logic_error("a piece that nobody waits for");
   }
-  const uint64_t size_bytes =
-      std::min(found->left_bytes, m_plan.costs.PieceBytes((step & 1) != 0));
+  const uint64_t size_bytes = std::min(found->left_bytes, m_plan.costs.PieceBytes((step & 1) != 0));
   found->left_bytes -= size_bytes;
   state.incoming_bytes -= size_bytes;
   const uint64_t copy_ps =

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // One collective under way that a library runs as grouped sends and receives (all_to_all, gather,
-// scatter). A member's messages begin one after the other and then go piece by piece in turns: those
-// within the node through the copy of its GPU, those to other nodes through its NIC's proxy, side by
-// side. A message to another node leaves over its NIC on the receiver's rail (NCCL's PXN); the hop to
-// the GPU beside it takes none of the scale-up network's rate. What arrives passes the copy of the receiving GPU.
+// scatter). A member's messages begin one after the other and then go piece by piece in turns:
+// those within the node through the copy of its GPU, those to other nodes through its NIC's proxy,
+// side by side. A message to another node leaves over its NIC on the receiver's rail (NCCL's PXN);
+// the hop to the GPU beside it takes none of the scale-up network's rate. What arrives passes the
+// copy of the receiving GPU.
 #pragma once
 
 #include <cstdint>

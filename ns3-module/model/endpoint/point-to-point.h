@@ -62,7 +62,7 @@ class PointToPoint {
     uint64_t left_bytes = 0;  // not handed to the network yet
     uint64_t start_ps = 0;
     uint64_t token = 0;
-    uint32_t number = 0;  // among its rank's
+    uint32_t number = 0;     // among its rank's
     bool is_due = false;     // waits for sends to the same rank before it
     bool has_begun = false;  // its pieces take turns
   };
@@ -97,8 +97,8 @@ class PointToPoint {
   Transport& m_transport;
   CompletionQueue& m_completions;
   std::optional<PeerCosts> m_costs;     // of a library
-  std::vector<Copy> m_copies;            // by rank
-  std::vector<uint32_t> m_send_counts;   // by rank
+  std::vector<Copy> m_copies;           // by rank
+  std::vector<uint32_t> m_send_counts;  // by rank
   // By sender and receiver: slots in the order of their sends, under a library.
   std::map<std::pair<uint32_t, uint32_t>, std::deque<uint32_t>> m_queues;
   std::vector<Send> m_sends;  // by slot

@@ -148,8 +148,7 @@ Table OtherTable() {
        [](P& p) -> double& { return p.peer_chunk_bytes; }},
       {"peer_network_chunk_bytes", 64, 1073741824, "pieces of a message to another node",
        [](P& p) -> double& { return p.peer_network_chunk_bytes; }},
-      {"single_peer_network_share", 0.01, 1,
-       "of a NIC's line rate, by one message to another node",
+      {"single_peer_network_share", 0.01, 1, "of a NIC's line rate, by one message to another node",
        [](P& p) -> double& { return p.single_peer_network_share; }},
   };
 }

@@ -140,13 +140,14 @@ PeerPlan MakePeerPlan(const CollectiveSpec& spec, const GroupFacts& group,
   plan.spec.algorithm = Algorithm::kDirect;
   const uint32_t local_size = spec.rank_count / group.node_count;
   // A root's messages have a NIC for themselves, those of all_to_all share it.
-  const double nic_share = spec.type != CollectiveType::kAllToAll || spec.is_send_receive
-                               ? 1
-                               : std::min(1.0, static_cast<double>(group.nics_per_node) / local_size);
+  const double nic_share =
+      spec.type != CollectiveType::kAllToAll || spec.is_send_receive
+          ? 1
+          : std::min(1.0, static_cast<double>(group.nics_per_node) / local_size);
   plan.costs = MakePeerCosts(config, nic_share);
   const auto schedule = MakeSchedule(plan.spec);
-  const double network_ps = config.parameters.fabric.step_scale *
-                            config.parameters.peer_network_us * kPsPerUs;
+  const double network_ps =
+      config.parameters.fabric.step_scale * config.parameters.peer_network_us * kPsPerUs;
   double longest_ps = 0;
   uint64_t largest_bytes = 0;
   for (uint32_t rank = 0; rank < (IsAlike(spec) ? 1 : spec.rank_count); ++rank) {

@@ -64,8 +64,8 @@ bool IsXml(const std::string& text) {
 
 ScheduleFile::ScheduleFile(const std::string& path, CollectiveType unnamed) : m_path(path) {
   const std::string text = ReadSmallFile(path, kScheduleFileMaxBytes);
-  auto program = std::make_shared<ChunkProgram>(
-      IsXml(text) ? ReadMscclProgram(path, text, unnamed) : ReadJsonProgram(path, text));
+  auto program = std::make_shared<ChunkProgram>(IsXml(text) ? ReadMscclProgram(path, text, unnamed)
+                                                            : ReadJsonProgram(path, text));
   const std::string problem = ProgramProblem(program);
   if (!problem.empty()) {
     throw InputError(path, std::string("is no ") + CollectiveName(program->type) + ": " + problem,

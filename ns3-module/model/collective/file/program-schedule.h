@@ -20,9 +20,7 @@ class ProgramSchedule : public Schedule {
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
   uint32_t LaneCount() const override { return m_program->lane_count; }
   uint32_t EngineCount() const override { return m_program->engine_count; }
-  uint64_t ScratchBytes() const override {
-    return m_program->scratch_chunk_count * m_chunk_bytes;
-  }
+  uint64_t ScratchBytes() const override { return m_program->scratch_chunk_count * m_chunk_bytes; }
 
  private:
   uint64_t OffsetBytes(uint64_t chunk) const;
