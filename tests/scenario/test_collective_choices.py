@@ -73,7 +73,7 @@ def test_files_serve_benchmarks_workloads_and_configurations(tmp_path):
 ])
 def test_what_cannot_be_is_said_in_a_line(arguments, said, tmp_path):
     head = '{"collective": "all_reduce", "ranks": 4, "chunks": 4, "steps": ['
-    (tmp_path / "wrong.json").write_text(head + '[{"from": 0, "to": 1}]]}')
+    (tmp_path / "wrong.json").write_text(head + '[{"from": 0, "to": 1, "chunk": 0}]]}')
     (tmp_path / "broken.json").write_text(head)
     (tmp_path / "header.csv").write_text("0,1,5\n")
     (tmp_path / "fields.csv").write_text("src,dst,bytes\n0,1,5\n0,2\n")
