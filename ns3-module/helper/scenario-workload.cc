@@ -268,6 +268,12 @@ bool HasSchedule(CollectiveType type, Algorithm algorithm) {
 
 // With --collective or --collective-bench there is only one that --algo can be meant for.
 void CheckAlgorithm(const OptionSet& options, const EndpointConfig& config) {
+  const Algorithm exchange = config.algorithms[static_cast<size_t>(CollectiveType::kAllToAll)];
+  if (options.Get("collective-bench") == kSendReceive && exchange != Algorithm::kDirect) {
+    throw InputError(options.Place("algo"),
+                     "'" + options.Get("algo") + "' is no algorithm of sendrecv",
+                     "choose one of auto, direct");
+  }
   for (const auto& [name, type] : kCollectives) {
     if (name != options.Get("collective") && name != options.Get("collective-bench")) continue;
     if (config.algorithms[static_cast<size_t>(type)] != Algorithm::kAuto) return;
