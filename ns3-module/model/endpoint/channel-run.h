@@ -15,13 +15,14 @@
 #include <memory>
 #include <vector>
 
+#include "endpoint/collective-run.h"
 #include "endpoint/group-layout.h"
 #include "library/channel-plan.h"
 #include "nic/transport.h"
 
 namespace ddlsim {
 
-class ChannelRun {
+class ChannelRun : public CollectiveRun {
  public:
   static constexpr uint32_t kLaneCodesMax = 256;
 
@@ -30,16 +31,16 @@ class ChannelRun {
   ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const RankMap& ranks,
              Transport& transport, uint32_t slot, uint32_t channel);
 
-  const ChannelPlan& Plan() const { return m_plan; }
-  void Start(uint32_t member);
-  // Events of a member. True when its part is complete, once.
-  bool OnTimer(uint32_t member, uint32_t code);
-  bool OnReceived(uint32_t member, uint32_t from_member, uint32_t code);
-  bool OnTransmitted(uint32_t member, uint32_t code);
+  Figures GetFigures() const override {
+    return {m_plan.model_us, m_plan.protocol, m_plan.channels};
+  }
+  void Start(uint32_t member) override;
+  bool OnTimer(uint32_t member, uint32_t code) override;
+  bool OnReceived(uint32_t member, uint32_t from_member, uint32_t code) override;
+  bool OnTransmitted(uint32_t member, uint32_t code) override;
   // Members, and reduction engines behind them.
   uint32_t ParticipantCount() const { return static_cast<uint32_t>(m_members.size()); }
-  // Slices that the member waits for, as "member 3"; empty: it waits for nobody.
-  std::vector<uint32_t> WaitsFor(uint32_t member) const;
+  std::vector<uint32_t> WaitsFor(uint32_t member) const override;
 
  private:
   enum class Purpose : uint8_t { kLaunch, kSlice, kCopy, kPost, kFloor };

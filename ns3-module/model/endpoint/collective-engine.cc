@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/input-error.h"
+#include "endpoint/channel-run.h"
+#include "endpoint/peer-run.h"
 
 namespace ddlsim {
 
@@ -18,7 +20,17 @@ CollectiveEngine::CollectiveEngine(const RankMap& ranks, const CommunicatorTable
       m_transport(transport),
       m_completions(completions),
       m_observer(observer),
-      m_states(communicators.CommunicatorCount()) {}
+      m_states(communicators.CommunicatorCount()),
+      m_local_sizes(communicators.CommunicatorCount(), 0) {}
+
+// Members per node, 1 where they differ.
+uint32_t CollectiveEngine::LocalSizeOf(uint32_t communicator) const {
+  uint32_t& local_size = m_local_sizes[communicator];
+  if (local_size == 0) {
+    local_size = GroupLayout(m_ranks, m_communicators.At(communicator).members).LocalSize();
+  }
+  return local_size;
+}
 
 CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                                         const CollectiveRequest& request) const {
@@ -36,18 +48,31 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                          Printable(std::string(request.name)) + "' is outside the group",
                      "roots count from 0 within the group");
   }
+  if (spec.type == CollectiveType::kAllToAll && m_config.pair_sizes != nullptr) {
+    m_config.pair_sizes->Apply(spec);
+  }
   // A library chooses by its own costs, once it knows the group.
-  if (m_config.library == nullptr) spec.algorithm = ResolveAlgorithm(spec);
+  if (m_config.library != nullptr) return spec;
+  spec.algorithm = ResolveAlgorithm(spec);
+  if (!LooksAtNodes(spec.algorithm)) return spec;
+  spec.local_size = LocalSizeOf(communicator);
+  if (spec.algorithm == Algorithm::kHierarchical && spec.local_size == 1 && spec.rank_count > 1) {
+    throw InputError("--algo",
+                     "hierarchical needs nodes with several ranks of a group, all with as many and "
+                     "one behind the other, which " +
+                         m_communicators.Describe(communicator) + " has not",
+                     "use an algorithm that does not look at nodes, or hosts of several GPUs");
+  }
   return spec;
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
   CollectiveSpec spec = SpecOf(communicator, request);
   spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
+  if (spec.algorithm == Algorithm::kFile) spec.size_bytes = m_config.custom->SizeUnitBytes();
   if (IsByLibrary(spec)) {
-    spec = PlanOf(spec, GroupLayout(m_ranks, m_communicators.At(communicator).members)).spec;
-  }
-  if (MakeSchedule(spec)->EngineCount() > 0 && !IsByLibrary(spec)) {
+    CheckPlan(spec, communicator);
+  } else if (ScheduleOf(spec)->EngineCount() > 0) {
     throw InputError("--algo",
                      std::string(AlgorithmName(spec.algorithm)) +
                          " reduces inside switches, which these cannot do",
@@ -125,27 +150,47 @@ uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
 void CollectiveEngine::OpenSchedule(CollectiveOperation& operation) {
   operation.spec = operation.requested;
   operation.spec.algorithm = ResolveAlgorithm(operation.spec);
-  operation.schedule = MakeSchedule(operation.spec);
+  operation.schedule = ScheduleOf(operation.spec);
   operation.step_count = operation.schedule->StepCount();
   if (operation.step_count > MessageCookie::kStepCount) {
     throw std::logic_error("a collective has more steps than a cookie can count");
   }
 }
 
-bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
-  return m_config.library != nullptr && IsPlanned(spec);
+std::unique_ptr<Schedule> CollectiveEngine::ScheduleOf(const CollectiveSpec& spec) const {
+  return spec.algorithm == Algorithm::kFile ? m_config.custom->Make(spec) : MakeSchedule(spec);
 }
 
-ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
-  return MakeLibraryPlan(spec, {layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()},
-                         *m_config.library);
+bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
+  return m_config.library != nullptr && spec.algorithm != Algorithm::kFile &&
+         (IsPlanned(spec) || IsPeerPlanned(spec));
+}
+
+GroupFacts CollectiveEngine::FactsOf(const GroupLayout& layout) {
+  return {layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()};
+}
+
+// Making the plan, and the schedule that it names, throws what there is to be said.
+void CollectiveEngine::CheckPlan(const CollectiveSpec& spec, uint32_t communicator) const {
+  const GroupLayout layout(m_ranks, m_communicators.At(communicator).members);
+  const bool is_peers = IsPeerPlanned(spec);
+  MakeSchedule(is_peers ? MakePeerPlan(spec, FactsOf(layout), *m_config.library).spec
+                        : MakeLibraryPlan(spec, FactsOf(layout), *m_config.library).spec);
 }
 
 void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
   const Communicator& group = m_communicators.At(operation.communicator);
   std::unique_ptr<GroupLayout>& layout = m_states[operation.communicator].layout;
   if (layout == nullptr) layout = std::make_unique<GroupLayout>(m_ranks, group.members);
-  const ChannelPlan plan = PlanOf(operation.requested, *layout);
+  if (IsPeerPlanned(operation.requested)) {
+    const PeerPlan plan = MakePeerPlan(operation.requested, FactsOf(*layout), *m_config.library);
+    operation.spec = plan.spec;
+    operation.run =
+        std::make_unique<PeerRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);
+    return;
+  }
+  const ChannelPlan plan =
+      MakeLibraryPlan(operation.requested, FactsOf(*layout), *m_config.library);
   operation.spec = plan.spec;
   operation.run =
       std::make_unique<ChannelRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);

@@ -29,6 +29,7 @@
 #include "endpoint/communicator-table.h"
 #include "endpoint/completion-queue.h"
 #include "endpoint/endpoint-config.h"
+#include "endpoint/group-layout.h"
 #include "endpoint/message-cookie.h"
 #include "endpoint/rank-map.h"
 #include "nic/transport.h"
@@ -81,11 +82,14 @@ class CollectiveEngine {
     uint64_t sequence = 0;
   };
 
+  uint32_t LocalSizeOf(uint32_t communicator) const;
+  std::unique_ptr<Schedule> ScheduleOf(const CollectiveSpec& spec) const;
   CollectiveSpec SpecOf(uint32_t communicator, const CollectiveRequest& request) const;
   uint32_t Open(uint32_t communicator, uint64_t sequence, const CollectiveRequest& request,
                 uint32_t rank);
   bool IsByLibrary(const CollectiveSpec& spec) const;
-  ChannelPlan PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const;
+  void CheckPlan(const CollectiveSpec& spec, uint32_t communicator) const;
+  static GroupFacts FactsOf(const GroupLayout& layout);
   uint32_t Participant(const CollectiveOperation& operation, uint32_t endpoint, uint32_t gpu) const;
   void OpenSchedule(CollectiveOperation& operation);
   void OpenRun(CollectiveOperation& operation, uint32_t slot);
@@ -112,6 +116,7 @@ class CollectiveEngine {
   CollectiveObserver* m_observer;
 
   std::vector<CommunicatorState> m_states;       // by communicator
+  mutable std::vector<uint32_t> m_local_sizes;   // the same; 0: not looked at yet
   std::deque<CollectiveOperation> m_operations;  // by slot; a deque, since they must not move
   std::vector<uint32_t> m_free_slots;
   uint32_t m_slots_in_use = 0;

@@ -202,13 +202,45 @@ void PlanNvls(const LibraryCall& call, const GroupFacts& group, const LibraryCon
 }  // namespace
 
 bool IsPlanned(const CollectiveSpec& spec) {
-  if (spec.rank_count < 2 || spec.pair_bytes != nullptr || spec.size_bytes == 0) return false;
+  if (spec.rank_count < 2) return false;
+  if (spec.type == CollectiveType::kBarrier) return true;
+  if (spec.size_bytes == 0) return false;
   return spec.type == CollectiveType::kAllReduce || IsGather(spec.type) ||
-         spec.type == CollectiveType::kBroadcast;
+         spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce;
 }
 
-ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
-                            const LibraryConfig& config) {
+namespace {
+
+// A library without a barrier is asked for an all_reduce of one float, as by PyTorch
+// (torch/csrc/distributed/c10d/ProcessGroupNCCL.cpp, barrier()).
+CollectiveSpec LibraryCallOf(const CollectiveSpec& spec) {
+  if (spec.type != CollectiveType::kBarrier) return spec;
+  CollectiveSpec call = spec;
+  call.type = CollectiveType::kAllReduce;
+  call.size_bytes = sizeof(float);
+  return call;
+}
+
+void FillPlan(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
+              ChannelPlan& plan) {
+  if (call.type == CollectiveType::kBroadcast || call.type == CollectiveType::kReduce) {
+    PlanChain(call, group, config, plan);
+  } else if (plan.spec.algorithm == Algorithm::kTree) {
+    PlanTree(call, group, config, plan);
+  } else if (plan.spec.algorithm != Algorithm::kRing) {
+    PlanNvls(call, group, config, plan);
+  } else {
+    PlanRing(call, group, config, plan);
+  }
+}
+
+}  // namespace
+
+ChannelPlan MakeLibraryPlan(const CollectiveSpec& requested, const GroupFacts& group,
+                            const LibraryConfig& unlimited) {
+  LibraryConfig config = unlimited;
+  config.parameters.gpu = WithChannels(config.parameters.gpu, config.channels);
+  const CollectiveSpec spec = LibraryCallOf(requested);
   LibraryCall call;
   call.type = spec.type;
   call.rank_count = spec.rank_count;
@@ -220,19 +252,11 @@ ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
   plan.spec = spec;
   plan.spec.algorithm = choice.algorithm;
   plan.protocol = choice.protocol;
-  plan.channels = config.channels != 0 ? config.channels : choice.channels;
+  plan.channels = choice.channels;
   plan.kernel_us = choice.kernel_us;
   plan.spec.local_size = spec.rank_count / group.node_count;
   plan.bundles = group.node_count > 1 ? group.nics_per_node : 1;
-  if (spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce) {
-    PlanChain(call, group, config, plan);
-  } else if (choice.algorithm == Algorithm::kTree) {
-    PlanTree(call, group, config, plan);
-  } else if (choice.algorithm != Algorithm::kRing) {
-    PlanNvls(call, group, config, plan);
-  } else {
-    PlanRing(call, group, config, plan);
-  }
+  FillPlan(call, group, config, plan);
   const LaunchCosts& launch = config.parameters.launch;
   if (config.style == LaunchStyle::kSynchronized) {
     plan.launch_ps += Ps(launch.synchronized_us);
