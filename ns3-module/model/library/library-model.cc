@@ -212,7 +212,6 @@ GpuRates WithChannels(const GpuRates& gpu, uint32_t channels_max) {
   };
   const double share = limit(limited.channels);
   limited.ring_rate *= share;
-  limited.copy_rate *= share;
   limited.ll_cap *= share;
   const double nvls_share = limit(limited.nvls_channels);
   limit(limited.nvls_channels_multi);
