@@ -15,7 +15,7 @@ namespace {
 
 LibraryConfig Ampere() {
   LibraryConfig library;
-  library.parameters.gpu = {24, 232, 236, 0, 50, 0.58, 16, 16};
+  library.parameters.gpu = {24, 232, 0, 50, 0.58, 16, 16};
   library.nic_rate = 25;
   library.scale_up_wire_ps_per_byte = 4352.0 / 4096 * 8e3 / 2400;
   library.scale_up_latency_us = 0.5;
