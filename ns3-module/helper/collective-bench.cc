@@ -99,8 +99,7 @@ std::string EstimateBench(const OptionSet& options, const Workload& workload, co
           "the library has no formula for " + std::string(CollectiveName(record.spec.type)),
           "leave it out");
     }
-    const ChannelPlan plan =
-        MakeLibraryPlan(record.spec, {layout.NodeCount(), layout.NicsPerNode()}, *config.library);
+    const ChannelPlan plan = MakeLibraryPlan(record.spec, FactsOf(layout), *config.library);
     record.spec = plan.spec;
     record.model_ps = record.end_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
     record.protocol = plan.protocol;

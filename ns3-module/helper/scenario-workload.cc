@@ -230,11 +230,11 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
 
 namespace {
 
-// The ones that need nodes or switches that add up are a library's, which knows of both.
 const std::vector<Algorithm> kAlgorithms{
-    Algorithm::kRing,          Algorithm::kHalvingDoubling,  Algorithm::kTree,  Algorithm::kDirect,
-    Algorithm::kDissemination, Algorithm::kDoubleBinaryTree, Algorithm::kBruck, Algorithm::kPat,
-    Algorithm::kNvls,          Algorithm::kNvlsTree};
+    Algorithm::kRing,   Algorithm::kHalvingDoubling, Algorithm::kTree,
+    Algorithm::kDirect, Algorithm::kDissemination,   Algorithm::kDoubleBinaryTree,
+    Algorithm::kBruck,  Algorithm::kHierarchical,    Algorithm::kPat,
+    Algorithm::kNvls,   Algorithm::kNvlsTree};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

@@ -59,6 +59,7 @@ RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
   }
   RankMap ranks(std::move(placements), PlanesOf(cluster, graph, numbers));
   ranks.SetEngines(std::move(engines));
+  ranks.SetRings(cluster.HostType().scale_up.rings);
   return ranks;
 }
 

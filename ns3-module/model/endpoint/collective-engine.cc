@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/input-error.h"
+#include "endpoint/node-aware-choice.h"
 
 namespace ddlsim {
 
@@ -18,7 +19,8 @@ CollectiveEngine::CollectiveEngine(const RankMap& ranks, const CommunicatorTable
       m_transport(transport),
       m_completions(completions),
       m_observer(observer),
-      m_states(communicators.CommunicatorCount()) {}
+      m_states(communicators.CommunicatorCount()),
+      m_layouts(communicators.CommunicatorCount()) {}
 
 CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                                         const CollectiveRequest& request) const {
@@ -37,15 +39,43 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                      "roots count from 0 within the group");
   }
   // A library chooses by its own costs, once it knows the group.
-  if (m_config.library == nullptr) spec.algorithm = ResolveAlgorithm(spec);
+  if (m_config.library == nullptr) ResolveNodes(LayoutOf(communicator), spec);
   return spec;
+}
+
+const GroupLayout& CollectiveEngine::LayoutOf(uint32_t communicator) const {
+  std::unique_ptr<GroupLayout>& layout = m_layouts[communicator];
+  if (layout == nullptr) {
+    layout = std::make_unique<GroupLayout>(m_ranks, m_communicators.At(communicator).members);
+  }
+  return *layout;
+}
+
+// Algorithm and nodes, where no library runs.
+void CollectiveEngine::ResolveNodes(const GroupLayout& layout, CollectiveSpec& spec) const {
+  spec.local_size = layout.LocalSize();
+  if (spec.algorithm == Algorithm::kAuto && m_config.scale_up_rate_bps > 0 &&
+      m_config.bound_rate_bps > 0) {
+    NodeLinks links;
+    links.nics_per_node = layout.NicsPerNode();
+    links.up_ps_per_byte =
+        8e12 * m_config.scale_up_wire_factor / static_cast<double>(m_config.scale_up_rate_bps);
+    links.out_ps_per_byte =
+        8e12 * m_config.bound_wire_factor / static_cast<double>(m_config.bound_rate_bps);
+    links.up_latency_ps = static_cast<double>(m_config.scale_up_latency_ps);
+    links.out_latency_ps = static_cast<double>(m_config.bound_latency_ps);
+    spec.algorithm = NodeAwareChoice(spec, links);
+  }
+  spec.algorithm = ResolveAlgorithm(spec);
+  // In whole messages, a chain inside each node is slower than trees over all ranks.
+  if (spec.algorithm == Algorithm::kDoubleBinaryTree) spec.local_size = 1;
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
   CollectiveSpec spec = SpecOf(communicator, request);
   spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
   if (IsByLibrary(spec)) {
-    spec = PlanOf(spec, GroupLayout(m_ranks, m_communicators.At(communicator).members)).spec;
+    spec = PlanOf(spec, LayoutOf(communicator)).spec;
   }
   if (MakeSchedule(spec)->EngineCount() > 0 && !IsByLibrary(spec)) {
     throw InputError("--algo",
@@ -137,18 +167,16 @@ bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
 }
 
 ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
-  return MakeLibraryPlan(spec, {layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()},
-                         *m_config.library);
+  return MakeLibraryPlan(spec, FactsOf(layout), *m_config.library);
 }
 
 void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
   const Communicator& group = m_communicators.At(operation.communicator);
-  std::unique_ptr<GroupLayout>& layout = m_states[operation.communicator].layout;
-  if (layout == nullptr) layout = std::make_unique<GroupLayout>(m_ranks, group.members);
-  const ChannelPlan plan = PlanOf(operation.requested, *layout);
+  const GroupLayout& layout = LayoutOf(operation.communicator);
+  const ChannelPlan plan = PlanOf(operation.requested, layout);
   operation.spec = plan.spec;
   operation.run =
-      std::make_unique<ChannelRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);
+      std::make_unique<ChannelRun>(plan, layout, m_ranks, m_transport, slot, group.channel);
 }
 
 // Starts the member's operations that are due; a loop, since those without steps end at once.
@@ -216,7 +244,7 @@ bool CollectiveEngine::IsComplete(const CollectiveOperation& operation,
 uint32_t CollectiveEngine::Participant(const CollectiveOperation& operation, uint32_t endpoint,
                                        uint32_t gpu) const {
   if (gpu == RankMap::kEngineGpu) {
-    return m_states[operation.communicator].layout->EngineAt(endpoint);
+    return LayoutOf(operation.communicator).EngineAt(endpoint);
   }
   return m_communicators.MemberIndex(m_communicators.At(operation.communicator).axis,
                                      m_ranks.RankAt(endpoint, gpu));

@@ -74,7 +74,6 @@ class CollectiveEngine {
     std::deque<uint32_t> slots;   // of the operations in flight, consecutive
     uint64_t first_sequence = 0;  // of slots.front()
     std::vector<MemberProgress> members;
-    std::unique_ptr<GroupLayout> layout;  // where a library runs
   };
   struct EndedCollective {
     CollectiveRecord record;
@@ -82,6 +81,8 @@ class CollectiveEngine {
   };
 
   CollectiveSpec SpecOf(uint32_t communicator, const CollectiveRequest& request) const;
+  const GroupLayout& LayoutOf(uint32_t communicator) const;
+  void ResolveNodes(const GroupLayout& layout, CollectiveSpec& spec) const;
   uint32_t Open(uint32_t communicator, uint64_t sequence, const CollectiveRequest& request,
                 uint32_t rank);
   bool IsByLibrary(const CollectiveSpec& spec) const;
@@ -98,6 +99,7 @@ class CollectiveEngine {
   void Complete(uint32_t slot, uint32_t member_index);
   void Close(uint32_t slot);
   uint64_t Bound(const CollectiveOperation& operation) const;
+  uint64_t AcrossBoundPs(const CollectiveSpec& spec, const GroupLayout& layout) const;
   void ReportEnded();
   std::string DescribeOperation(const CollectiveOperation& operation) const;
   std::string WaitsFor(const CollectiveOperation& operation, uint32_t member_index) const;
@@ -111,7 +113,8 @@ class CollectiveEngine {
   CompletionQueue& m_completions;
   CollectiveObserver* m_observer;
 
-  std::vector<CommunicatorState> m_states;       // by communicator
+  std::vector<CommunicatorState> m_states;                      // by communicator
+  mutable std::vector<std::unique_ptr<GroupLayout>> m_layouts;  // the same, once they are asked for
   std::deque<CollectiveOperation> m_operations;  // by slot; a deque, since they must not move
   std::vector<uint32_t> m_free_slots;
   uint32_t m_slots_in_use = 0;

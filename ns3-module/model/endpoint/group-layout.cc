@@ -2,6 +2,7 @@
 #include "endpoint/group-layout.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 namespace ddlsim {
@@ -26,11 +27,40 @@ uint32_t EqualLocalSize(const RankMap& ranks, const std::vector<uint32_t>& membe
 
 GroupLayout::GroupLayout(const RankMap& ranks, const std::vector<uint32_t>& members)
     : m_ranks(ranks), m_members(members), m_local_size(EqualLocalSize(ranks, members)) {
-  if (NodeCount() == 1) return;
-  std::vector<uint32_t> nics;
-  for (uint32_t i = 0; i < m_local_size; ++i) nics.push_back(ranks.EndpointOf(members[i]));
-  std::sort(nics.begin(), nics.end());
-  m_nics_per_node = static_cast<uint32_t>(std::unique(nics.begin(), nics.end()) - nics.begin());
+  if (NodeCount() > 1) {
+    std::vector<uint32_t> nics;
+    for (uint32_t i = 0; i < m_local_size; ++i) nics.push_back(ranks.EndpointOf(members[i]));
+    std::sort(nics.begin(), nics.end());
+    m_nics_per_node = static_cast<uint32_t>(std::unique(nics.begin(), nics.end()) - nics.begin());
+  }
+  OrderBundles();
+}
+
+// Whether the members of each node are all GPUs of a host, in their order.
+bool GroupLayout::CoversHosts(const std::vector<std::vector<uint32_t>>& rings) const {
+  if (rings.empty() || rings.front().size() != m_local_size) return false;
+  for (uint32_t i = 0; i < RankCount(); ++i) {
+    if (m_ranks.GpuOf(m_members[i]) != i % m_local_size) return false;
+  }
+  return true;
+}
+
+void GroupLayout::OrderBundles() {
+  const std::vector<std::vector<uint32_t>>& rings = m_ranks.Rings();
+  m_has_rings = CoversHosts(rings);
+  const size_t one_node = m_has_rings ? rings.size() : 1;
+  m_orders.resize(NodeCount() > 1 ? m_nics_per_node : one_node);
+  for (uint32_t bundle = 0; bundle < BundleCount(); ++bundle) {
+    std::vector<uint32_t>& order = m_orders[bundle];
+    order.resize(m_local_size);
+    std::iota(order.begin(), order.end(), 0);
+    if (m_has_rings) order = rings[bundle % rings.size()];
+    if (NodeCount() > 1) {
+      std::rotate(order.begin(), std::find(order.begin(), order.end(), Shift(bundle)), order.end());
+    }
+    m_places.emplace_back(m_local_size);
+    for (uint32_t place = 0; place < m_local_size; ++place) m_places.back()[order[place]] = place;
+  }
 }
 
 bool GroupLayout::HasEngines() const {
@@ -40,6 +70,12 @@ bool GroupLayout::HasEngines() const {
     }
   }
   return m_local_size > 1;
+}
+
+GroupFacts FactsOf(const GroupLayout& layout) {
+  GroupFacts facts{layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()};
+  facts.local_rings = layout.LocalRings();
+  return facts;
 }
 
 // Within a scale-up network.
@@ -59,13 +95,13 @@ uint32_t GroupLayout::EngineAt(uint32_t endpoint) const {
 uint32_t GroupLayout::MemberAt(uint32_t place, uint32_t bundle) const {
   if (IsEngine(place)) return place;
   const uint32_t local = place % m_local_size;
-  return place - local + (local + Shift(bundle)) % m_local_size;
+  return place - local + m_orders[bundle][local];
 }
 
 uint32_t GroupLayout::PlaceOf(uint32_t member, uint32_t bundle) const {
   if (IsEngine(member)) return member;
   const uint32_t local = member % m_local_size;
-  return member - local + (local + m_local_size - Shift(bundle)) % m_local_size;
+  return member - local + m_places[bundle][local];
 }
 
 RankRoute GroupLayout::Route(uint32_t src_member, uint32_t dst_member, uint32_t bundle) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "endpoint/rank-map.h"
+#include "library/library-plan.h"
 
 namespace ddlsim {
 
@@ -23,6 +24,11 @@ class GroupLayout {
   // Rings, one per NIC, that a collective over all nodes uses side by side.
   uint32_t NicsPerNode() const { return m_nics_per_node; }
   uint32_t RankOf(uint32_t member) const { return m_members[member]; }
+
+  // The same within the one node of a group.
+  uint32_t LocalRings() const { return NodeCount() == 1 ? BundleCount() : 1; }
+  // Whether rings visit the ranks of a node in orders of the host's, each on links of its own.
+  bool HasRings() const { return m_has_rings; }
 
   // Place in the schedule of bundle b <-> member: within its node each bundle begins one NIC
   // further, so that each crosses between nodes over a NIC of its own.
@@ -46,11 +52,20 @@ class GroupLayout {
  private:
   uint32_t EndpointOf(uint32_t participant) const;
   uint32_t Shift(uint32_t bundle) const { return bundle * m_local_size / m_nics_per_node; }
+  uint32_t BundleCount() const { return static_cast<uint32_t>(m_orders.size()); }
+  bool CoversHosts(const std::vector<std::vector<uint32_t>>& rings) const;
+  void OrderBundles();
 
   const RankMap& m_ranks;
   const std::vector<uint32_t>& m_members;
   uint32_t m_local_size = 1;
   uint32_t m_nics_per_node = 1;
+  bool m_has_rings = false;
+  std::vector<std::vector<uint32_t>> m_orders;  // by bundle: local members in the schedule's order
+  std::vector<std::vector<uint32_t>> m_places;  // the inverse
 };
+
+// What a library chooses by.
+GroupFacts FactsOf(const GroupLayout& layout);
 
 }  // namespace ddlsim

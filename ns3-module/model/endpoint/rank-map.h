@@ -81,6 +81,11 @@ class RankMap {
     return domain < m_engines.size() ? m_engines[domain] : kNoEndpoint;
   }
 
+  // Orders in which rings visit the GPUs of a host, each on links of its own; none: as they are
+  // numbered.
+  void SetRings(std::vector<std::vector<uint32_t>> rings) { m_rings = std::move(rings); }
+  const std::vector<std::vector<uint32_t>>& Rings() const { return m_rings; }
+
   // An endpoint of the rank's: its NIC, or its GPU where it has none.
   uint32_t EndpointOf(uint32_t rank) const {
     const RankPlacement& placement = m_placements[rank];
@@ -98,6 +103,7 @@ class RankMap {
 
   std::vector<RankPlacement> m_placements;
   std::vector<uint32_t> m_engines;
+  std::vector<std::vector<uint32_t>> m_rings;
   std::vector<uint32_t> m_first_slot;  // by host, and one past the last
   std::vector<uint32_t> m_first_slot_of_endpoint;
   std::vector<uint32_t> m_rank_of_slot;  // by host and GPU; UINT32_MAX where there is no rank

@@ -197,7 +197,7 @@ ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
   plan.channels = config.channels != 0 ? config.channels : choice.channels;
   plan.kernel_us = choice.kernel_us;
   plan.spec.local_size = spec.rank_count / group.node_count;
-  plan.bundles = group.node_count > 1 ? group.nics_per_node : 1;
+  plan.bundles = group.node_count > 1 ? group.nics_per_node : group.local_rings;
   if (spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce) {
     PlanChain(call, group, config, plan);
   } else if (choice.algorithm == Algorithm::kTree) {

@@ -15,17 +15,18 @@ struct LibraryConfig {
   LibraryParameters parameters;
   LaunchStyle style = LaunchStyle::kProcessPerGpu;
   Protocol protocol = Protocol::kAuto;
-  uint32_t channels = 0;           // 0: the library's
-  double nic_rate = 0;             // GB/s of one NIC, line rate
+  uint32_t channels = 0;                 // 0: the library's
+  double nic_rate = 0;                   // GB/s of one NIC, line rate
   double scale_up_wire_ps_per_byte = 0;  // of data, framing included
-  double scale_up_latency_us = 0;  // of a message of no bytes between GPUs of a node
-  double network_latency_us = 0;   // of a message of no bytes between NICs
+  double scale_up_latency_us = 0;        // of a message of no bytes between GPUs of a node
+  double network_latency_us = 0;         // of a message of no bytes between NICs
 };
 
 struct GroupFacts {
   uint32_t node_count = 1;
   uint32_t nics_per_node = 1;
   bool has_engines = false;  // switches of the nodes that reduce
+  uint32_t local_rings = 1;  // side by side in a group of one node
 };
 
 // Whether the library has a model of the collective: else it runs step by step.
