@@ -211,7 +211,7 @@ Options WorkloadOptions() {
        "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
-       "dissemination",
+       "dissemination, double_binary_tree, bruck, hierarchical, pat, nvls, nvls_tree",
        ""},
   };
 }
