@@ -108,6 +108,10 @@ Options SwitchOptions() {
        "ns3::ddl::Switch::BufferAlpha"},
       {"cut-through", "false", "switches forward a frame when its first bytes are in [true, false]",
        "ns3::ddl::Switch::CutThrough"},
+      {"switch-reduction", "auto",
+       "switches between hosts add up what --algo=in_network sends them [true, false] (default: "
+       "true with that algorithm)",
+       "", false, "transport=rdma"},
       {"classes", "auto",
        "traffic classes in the switches, --ns3::ddl::Switch::ClassWeights [true, false]; "
        "default: true with --pfc, --trim or --cc=hpcc",
@@ -211,7 +215,7 @@ Options WorkloadOptions() {
        "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
-       "dissemination, double_binary_tree, bruck, hierarchical, pat, nvls, nvls_tree",
+       "dissemination, double_binary_tree, bruck, hierarchical, pat, nvls, nvls_tree, in_network",
        ""},
   };
 }

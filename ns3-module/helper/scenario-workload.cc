@@ -234,7 +234,7 @@ const std::vector<Algorithm> kAlgorithms{
     Algorithm::kRing,   Algorithm::kHalvingDoubling, Algorithm::kTree,
     Algorithm::kDirect, Algorithm::kDissemination,   Algorithm::kDoubleBinaryTree,
     Algorithm::kBruck,  Algorithm::kHierarchical,    Algorithm::kPat,
-    Algorithm::kNvls,   Algorithm::kNvlsTree};
+    Algorithm::kNvls,   Algorithm::kNvlsTree,        Algorithm::kInNetwork};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

@@ -80,7 +80,10 @@ def check(collective, size, folder, endpoints_per_host):
         assert arrived[host] >= sum(needed[host * gpus:(host + 1) * gpus])
     for row in table(folder, "collectives.csv"):
         time_ns, bound_ns = float(row["time_ns"]), float(row["bound_ns"])
-        assert math.isfinite(time_ns) and time_ns >= bound_ns > 0, (time_ns, bound_ns)
+        assert math.isfinite(time_ns) and time_ns >= bound_ns >= 0, (time_ns, bound_ns)
+        if not messages:  # of so few bytes the root has all
+            continue
+        assert bound_ns > 0
         for name in ("algbw_gbytes_per_s", "busbw_gbytes_per_s"):
             assert collective == "barrier" or 0 < float(row[name]) < math.inf
     return messages

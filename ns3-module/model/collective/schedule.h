@@ -33,6 +33,13 @@ const char* AlgorithmName(Algorithm algorithm);
 // The inverse, "auto" included. Throws InputError at `place` with a suggestion.
 Algorithm ParseAlgorithm(const std::string& place, const std::string& name);
 
+// Of in_network: which switches of the network between nodes add up, by numbers of engines.
+struct SwitchTree {
+  static constexpr uint32_t kNone = UINT32_MAX;
+  std::vector<uint32_t> engine_of_node;  // that the node's first member sends to
+  std::vector<uint32_t> engine_above;    // by engine; kNone: the root, or not in the tree
+};
+
 struct CollectiveSpec {
   CollectiveType type = CollectiveType::kAllReduce;
   Algorithm algorithm = Algorithm::kAuto;
@@ -45,6 +52,8 @@ struct CollectiveSpec {
   // all_to_all with unequal sizes: n * n sizes in bytes, row = sender. Where given, `size_bytes` is
   // not used: the input of member r is row r, one block behind the other, its output column r.
   std::shared_ptr<const std::vector<uint64_t>> pair_bytes;
+  // in_network: where given, the tree; else nodes are the ranks below a leaf switch.
+  std::shared_ptr<const SwitchTree> switches;
 };
 
 // What offsets mean. Sizes are cut into blocks of nearly equal size as collective/block-split.h
@@ -122,7 +131,7 @@ class Schedule {
   virtual uint32_t StepCount() const = 0;
   // Fills `actions` (cleared first) with what participant `rank` does in `step` < StepCount().
   virtual void Step(uint32_t rank, uint32_t step, StepActions& actions) const = 0;
-  virtual uint32_t LaneCount() const { return 1; }     // every lane is below it
+  virtual uint32_t LaneCount() const { return 1; }  // every lane is below it
   // Whether two lanes work on different data, so that neither waits for the other's receives.
   virtual bool AreIndependent(uint32_t /*lane*/, uint32_t /*other*/) const { return false; }
   virtual uint32_t EngineCount() const { return 0; }   // participants behind the members

@@ -38,6 +38,7 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
     m_rounds.push_back(
         std::max<uint64_t>(1, (part_bytes + plan.round_bytes - 1) / plan.round_bytes));
     spec.root = layout.PlaceOf(plan.spec.root, bundle);
+    if (spec.algorithm == Algorithm::kInNetwork) spec.switches = layout.TreeOf(bundle);
     spec.size_bytes = std::min(part_bytes, plan.round_bytes);
     BundleSchedules schedules;
     schedules.full = MakeSchedule(spec);
@@ -248,7 +249,7 @@ bool ChannelRun::IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const 
     const Arrivals& peer = state.peers[wait.arrivals];
     if (peer.arrived <= peer.consumed + wait.offset + state.slice) return false;
   }
-  if (state.posts_outstanding >= m_plan.posts_max && !state.sends.empty()) return false;
+  if (state.posts_outstanding >= PostsMax(member, state) && !state.sends.empty()) return false;
   if (m_lane_count == 1 || state.sends.empty()) return true;
   // What other lanes receive before the step counts too.
   const Schedule& schedule = ScheduleOf(bundle, state.round);
@@ -315,7 +316,10 @@ void ChannelRun::SendSlice(uint32_t member, uint32_t code, Lane& state) {
     const uint64_t bytes = WireBytes(SliceBytes(send.size_bytes, state.slice));
     const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
     ++m_members[member].outstanding;
-    if (IsPosted(is_scale_up)) {
+    if (IsPosted(is_scale_up) && IsEngine(member)) {
+      ++state.posts_outstanding;
+      Hand(member, code, send.peer, bytes);
+    } else if (IsPosted(is_scale_up)) {
       ++state.posts_outstanding;
       state.posts.push_back({send.peer, bytes});
       SetTimer(member, is_scale_up ? m_plan.scale_up_post_ps : m_plan.post_ps, code,
@@ -359,6 +363,13 @@ bool ChannelRun::IsComplete(uint32_t member) {
   if (m_transport.NowPs() >= end_ps) return true;
   SetTimer(member, end_ps - m_transport.NowPs(), 0, Purpose::kFloor);
   return false;
+}
+
+bool ChannelRun::AreEnginesIdle() const {
+  for (uint32_t engine = m_layout.RankCount(); engine < ParticipantCount(); ++engine) {
+    if (m_members[engine].outstanding > 0) return false;
+  }
+  return true;
 }
 
 std::vector<uint32_t> ChannelRun::WaitsFor(uint32_t member) const {

@@ -74,10 +74,15 @@ void CollectiveEngine::ResolveNodes(const GroupLayout& layout, CollectiveSpec& s
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
   CollectiveSpec spec = SpecOf(communicator, request);
   spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
-  if (IsByLibrary(spec)) {
+  if (spec.algorithm == Algorithm::kInNetwork && LayoutOf(communicator).NodeCount() > 1 &&
+      LayoutOf(communicator).TreeOf(0) == nullptr) {
+    throw InputError("--algo", "in_network needs switches that reduce",
+                     "leave --switch-reduction to auto, with a network between the hosts");
+  }
+  if (IsByChannels(spec)) {
     spec = PlanOf(spec, LayoutOf(communicator)).spec;
   }
-  if (MakeSchedule(spec)->EngineCount() > 0 && !IsByLibrary(spec)) {
+  if (MakeSchedule(spec)->EngineCount() > 0 && !IsByChannels(spec)) {
     throw InputError("--algo",
                      std::string(AlgorithmName(spec.algorithm)) +
                          " reduces inside switches, which these cannot do",
@@ -139,7 +144,7 @@ uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
   operation.communicator = communicator;
   operation.sequence = sequence;
   operation.requested = SpecOf(communicator, request);
-  if (IsByLibrary(operation.requested)) {
+  if (IsByChannels(operation.requested)) {
     OpenRun(operation, slot);
   } else {
     OpenSchedule(operation);
@@ -166,7 +171,14 @@ bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
   return m_config.library != nullptr && IsPlanned(spec);
 }
 
+// Engines are only where channels run, with a library's costs or none.
+bool CollectiveEngine::IsByChannels(const CollectiveSpec& spec) const {
+  return IsByLibrary(spec) || (spec.algorithm == Algorithm::kInNetwork && spec.rank_count > 1 &&
+                               spec.size_bytes > 0 && spec.local_size < spec.rank_count);
+}
+
 ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
+  if (m_config.library == nullptr) return MakePlainPlan(spec, FactsOf(layout));
   return MakeLibraryPlan(spec, FactsOf(layout), *m_config.library);
 }
 
@@ -278,6 +290,7 @@ void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCook
   const uint32_t member_index = Participant(operation, src_host, cookie.src_gpu);
   if (operation.run != nullptr) {
     const bool is_done = operation.run->OnTransmitted(member_index, cookie.step);
+    if (member_index >= operation.members.size()) return CloseEnded(communicator);
     return AfterRun(cookie.slot, member_index, is_done);
   }
   CollectiveMember& member = operation.members[member_index];
@@ -306,7 +319,21 @@ void CollectiveEngine::Complete(uint32_t slot, uint32_t member_index) {
   ++m_states[operation.communicator].members[member_index].completed;
   const uint32_t rank = m_communicators.At(operation.communicator).members[member_index];
   m_completions.Push({rank, member.token, member.start_ps});
-  if (++operation.done_count == operation.members.size()) Close(slot);
+  operation.end_ps = m_transport.NowPs();
+  ++operation.done_count;
+  CloseEnded(operation.communicator);
+}
+
+// Members that have their result are done; that the last messages of reduction engines have arrived
+// is known to the engines later.
+void CollectiveEngine::CloseEnded(uint32_t communicator) {
+  const std::deque<uint32_t>& slots = m_states[communicator].slots;
+  while (!slots.empty()) {
+    const CollectiveOperation& operation = m_operations[slots.front()];
+    if (operation.done_count < operation.members.size()) return;
+    if (operation.run != nullptr && !operation.run->AreEnginesIdle()) return;
+    Close(slots.front());
+  }
 }
 
 }  // namespace ddlsim

@@ -86,6 +86,7 @@ class CollectiveEngine {
   uint32_t Open(uint32_t communicator, uint64_t sequence, const CollectiveRequest& request,
                 uint32_t rank);
   bool IsByLibrary(const CollectiveSpec& spec) const;
+  bool IsByChannels(const CollectiveSpec& spec) const;
   ChannelPlan PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const;
   uint32_t Participant(const CollectiveOperation& operation, uint32_t endpoint, uint32_t gpu) const;
   void OpenSchedule(CollectiveOperation& operation);
@@ -97,6 +98,7 @@ class CollectiveEngine {
   bool Run(uint32_t slot, uint32_t member_index);
   bool IsComplete(const CollectiveOperation& operation, const CollectiveMember& member) const;
   void Complete(uint32_t slot, uint32_t member_index);
+  void CloseEnded(uint32_t communicator);
   void Close(uint32_t slot);
   uint64_t Bound(const CollectiveOperation& operation) const;
   uint64_t AcrossBoundPs(const CollectiveSpec& spec, const GroupLayout& layout) const;

@@ -57,9 +57,9 @@ void CollectiveEngine::Close(uint32_t slot) {
     record.issue_ps = operation.issue_ps;
     record.start_ps = operation.start_ps;
     record.ready_ps = operation.ready_ps;
-    record.end_ps = now_ps;
+    record.end_ps = operation.end_ps;
     record.bound_ps = Bound(operation);
-    if (operation.run != nullptr) {
+    if (operation.run != nullptr && m_config.library != nullptr) {
       const ChannelPlan& plan = operation.run->Plan();
       record.model_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
       record.protocol = plan.protocol;
@@ -108,6 +108,12 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
   // Where each rank has one successor, some rank sends all that it sends to another host; a library
   // has as many such rings as a host has NICs.
   const GroupLayout& layout = LayoutOf(operation.communicator);
+  // Its NICs pass the data once each way, whatever there is inside.
+  if (operation.spec.algorithm == Algorithm::kInNetwork && has_out) {
+    const uint64_t nics_bps = layout.NicsPerNode() * m_config.bound_rate_bps;
+    return std::max(bound_ps,
+                    PipelinedBoundPs(operation.spec, nics_bps, 0, m_config.bound_wire_factor));
+  }
   if (operation.spec.algorithm == Algorithm::kHierarchical) {
     return std::max(bound_ps, AcrossBoundPs(operation.spec, layout));
   }

@@ -34,6 +34,7 @@ GroupLayout::GroupLayout(const RankMap& ranks, const std::vector<uint32_t>& memb
     m_nics_per_node = static_cast<uint32_t>(std::unique(nics.begin(), nics.end()) - nics.begin());
   }
   OrderBundles();
+  if (NodeCount() > 1 && ranks.Switches() != nullptr) PlantTrees();
 }
 
 // Whether the members of each node are all GPUs of a host, in their order.
@@ -74,6 +75,7 @@ bool GroupLayout::HasEngines() const {
 
 GroupFacts FactsOf(const GroupLayout& layout) {
   GroupFacts facts{layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()};
+  facts.has_switch_engines = layout.TreeOf(0) != nullptr;
   facts.local_rings = layout.LocalRings();
   return facts;
 }
@@ -82,12 +84,16 @@ GroupFacts FactsOf(const GroupLayout& layout) {
 uint32_t GroupLayout::EndpointOf(uint32_t participant) const {
   if (!IsEngine(participant)) return m_ranks.ScaleUpOf(m_members[participant]);
   const uint32_t node = participant - RankCount();
+  if (IsSwitchEngine(participant)) return m_switch_engines[node - NodeCount()];
   return m_ranks.EngineOf(m_ranks.DomainOf(m_members[node * m_local_size]));
 }
 
 uint32_t GroupLayout::EngineAt(uint32_t endpoint) const {
   for (uint32_t node = 0; node < NodeCount(); ++node) {
     if (EndpointOf(RankCount() + node) == endpoint) return RankCount() + node;
+  }
+  for (uint32_t i = 0; i < m_switch_engines.size(); ++i) {
+    if (m_switch_engines[i] == endpoint) return RankCount() + NodeCount() + i;
   }
   throw std::logic_error("a message of an engine that has no part in its collective");
 }
@@ -105,6 +111,13 @@ uint32_t GroupLayout::PlaceOf(uint32_t member, uint32_t bundle) const {
 }
 
 RankRoute GroupLayout::Route(uint32_t src_member, uint32_t dst_member, uint32_t bundle) const {
+  if (IsSwitchEngine(src_member) || IsSwitchEngine(dst_member)) {
+    const auto end_of = [this](uint32_t participant) {
+      return IsEngine(participant) ? EndpointOf(participant)
+                                   : m_ranks.EndpointOf(m_members[participant]);
+    };
+    return {end_of(src_member), end_of(dst_member)};
+  }
   if (IsEngine(src_member) || IsEngine(dst_member)) {
     return {EndpointOf(src_member), EndpointOf(dst_member)};
   }
