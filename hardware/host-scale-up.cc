@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@ namespace ddlsim {
 namespace {
 
 constexpr double kRateMinBps = 1e6, kRateMaxBps = 1e14;
+constexpr size_t kRingsMax = 8;  // channels of a queue pair are numbered for so many
 constexpr uint32_t kDomainGpusMax = 1u << 16;
 constexpr const char* kKindNames[] = {"none", "switch", "mesh", "pcie", "torus"};
 
@@ -82,6 +84,30 @@ void CheckMesh(const YamlMap& map, const ScaleUp& scale_up, uint32_t gpu_count) 
                    "join all " + std::to_string(gpu_count) + " GPUs, or use kind: none");
 }
 
+// "0 1 3 2": a ring visits each GPU once and comes back.
+std::vector<std::vector<uint32_t>> ReadRings(const YamlMap& map, uint32_t gpu_count) {
+  const std::string place = map.Place("rings");
+  std::vector<std::vector<uint32_t>> rings;
+  for (const std::string& text : SourcedTexts(map, "rings")) {
+    std::istringstream words(text);
+    std::vector<uint32_t> ring;
+    for (std::string word; words >> word;) {
+      ring.push_back(static_cast<uint32_t>(ParseCount(place, word, 0, gpu_count - 1)));
+    }
+    if (ring.size() != gpu_count ||
+        std::set<uint32_t>(ring.begin(), ring.end()).size() != gpu_count) {
+      throw InputError(place, "'" + Printable(text) + "' does not visit each GPU once",
+                       "write all " + std::to_string(gpu_count) + " GPUs in the order of the ring");
+    }
+    rings.push_back(std::move(ring));
+  }
+  if (rings.size() > kRingsMax) {
+    throw InputError(place, "there are " + std::to_string(rings.size()) + " rings",
+                     "leave all but " + std::to_string(kRingsMax) + " out");
+  }
+  return rings;
+}
+
 std::vector<uint32_t> Narrow(const std::vector<uint64_t>& wide) {
   return {wide.begin(), wide.end()};
 }
@@ -144,7 +170,7 @@ std::vector<std::string> KeysOf(ScaleUpKind kind) {
   if (kind == ScaleUpKind::kSwitch) {
     keys.insert(keys.end(), {"hosts_per_domain", "reduces_in_switch"});
   } else if (kind == ScaleUpKind::kMesh) {
-    keys.push_back("links");
+    keys.insert(keys.end(), {"links", "rings"});
   } else if (kind == ScaleUpKind::kPcie) {
     keys.insert(keys.end(), {"switch_of_gpu", "socket_of_switch", "uplink_rate_bps",
                              "socket_rate_bps", "hop_latency_ns", "links", "bridge_rate_bps"});
@@ -179,6 +205,7 @@ ScaleUp ReadScaleUp(const YamlMap& map, uint32_t gpu_count) {
   } else if (scale_up.kind == ScaleUpKind::kMesh) {
     scale_up.links = ReadLinks(map, gpu_count);
     CheckMesh(map, scale_up, gpu_count);
+    if (map.Has("rings")) scale_up.rings = ReadRings(map, gpu_count);
   } else if (scale_up.kind == ScaleUpKind::kPcie) {
     ReadPcie(map, gpu_count, scale_up);
   } else {

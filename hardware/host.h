@@ -48,6 +48,8 @@ struct ScaleUp {
   // mesh: all links; pcie: bridges besides the tree, each brick of bridge_rate_bps.
   std::vector<GpuLink> links;
   uint64_t bridge_rate_bps = 0;
+  // mesh: the GPUs of a host in the orders in which its library's rings visit them; may be none.
+  std::vector<std::vector<uint32_t>> rings;
   // pcie: each GPU hangs on a PCIe switch, each of those on the root complex of a socket; all
   // sockets are joined.
   std::vector<uint32_t> switch_of_gpu;

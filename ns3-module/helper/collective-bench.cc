@@ -110,7 +110,7 @@ std::string EstimateBench(const OptionSet& options, const Workload& workload, co
           "the library has no formula for " + std::string(CollectiveName(record.spec.type)),
           "leave it out");
     }
-    const GroupFacts facts{layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()};
+    const GroupFacts facts = FactsOf(layout);
     if (IsPeerPlanned(record.spec)) {
       FillEstimate(MakePeerPlan(record.spec, facts, *config.library), record);
     } else {

@@ -112,6 +112,10 @@ Options SwitchOptions() {
        "ns3::ddl::Switch::BufferAlpha"},
       {"cut-through", "false", "switches forward a frame when its first bytes are in [true, false]",
        "ns3::ddl::Switch::CutThrough"},
+      {"switch-reduction", "auto",
+       "switches between hosts add up what --algo=in_network sends them [true, false] (default: "
+       "true with that algorithm)",
+       "", false, "transport=rdma"},
       {"classes", "auto",
        "traffic classes in the switches, --ns3::ddl::Switch::ClassWeights [true, false]; "
        "default: true with --pfc, --trim or --cc=hpcc",
@@ -216,8 +220,8 @@ Options WorkloadOptions() {
        "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
-       "dissemination, double_binary_tree, bruck, pat, hierarchical, nvls, nvls_tree, or file:PATH "
-       "(JSON or MSCCL's XML)",
+       "dissemination, double_binary_tree, bruck, pat, hierarchical, nvls, nvls_tree, in_network, or "
+       "file:PATH (JSON or MSCCL's XML)",
        ""},
       {"alltoallv", "", "sizes of every all_to_all: a CSV file of src,dst,bytes (others: 0)", ""},
       {"alltoall-skew", "",

@@ -75,8 +75,11 @@ std::optional<LibraryConfig> RequestedLibrary(OptionSet& options, const Scenario
   }
   library.nic_rate = static_cast<double>(host.NicFeedBps()) / kBpsPerGbyte;
   if (config.scale_up_rate_bps > 0) {
+    // Rings on links of their own have one each.
+    const uint64_t rate_bps =
+        host.scale_up.rings.empty() ? config.scale_up_rate_bps : host.scale_up.rate_bps;
     library.scale_up_wire_ps_per_byte =
-        config.scale_up_wire_factor * 8e12 / static_cast<double>(config.scale_up_rate_bps);
+        config.scale_up_wire_factor * 8e12 / static_cast<double>(rate_bps);
   }
   library.scale_up_latency_us = static_cast<double>(config.scale_up_latency_ps) / kPsPerUs;
   library.network_latency_us = static_cast<double>(config.bound_latency_ps) / kPsPerUs;

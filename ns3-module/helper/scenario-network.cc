@@ -11,6 +11,7 @@
 #include "base/quantity.h"
 #include "cluster/scale-up-framing.h"
 #include "cluster/scale-up-graph.h"
+#include "cluster/switch-reduction.h"
 #include "ddl-attributes.h"
 #include "ddl-switch.h"
 #include "results/topology-writer.h"
@@ -106,6 +107,14 @@ ScenarioTopology MakeScaleOut(OptionSet& options, const ClusterMap& cluster,
   }
 }
 
+bool HasSwitchReduction(const OptionSet& options) {
+  const std::string& text = options.Get("switch-reduction");
+  if (text == "auto") return options.Get("algo") == "in_network";
+  if (text == "true" || text == "false") return text == "true";
+  throw InputError(options.Place("switch-reduction"), "'" + Printable(text) + "' is neither",
+                   "choose auto, true or false");
+}
+
 // The NICs of the cluster's hosts on the network of --topology, and the networks among its GPUs.
 void BuildCluster(OptionSet& options, const SwitchConfig& switches, ScenarioNetwork& network) {
   const ClusterMap& cluster = *network.cluster;
@@ -123,6 +132,7 @@ void BuildCluster(OptionSet& options, const SwitchConfig& switches, ScenarioNetw
                                    options.Get("library") != "none";
   AddScaleUp(cluster, scale_up, network.graph);
   network.graph.Canonicalize();
+  if (HasSwitchReduction(options)) AddSwitchEngines(network.graph);
   SetScaleUpFraming(cluster, network.graph, network.nic);
   if (!network.nic.link_classes.empty()) {
     const LinkClass& link = network.nic.link_classes.back();
@@ -147,6 +157,7 @@ void BuildHosts(OptionSet& options, uint32_t ranks, const SwitchConfig& switches
   network.host_count = topology.host_count;
   network.graph = std::move(topology.graph);
   network.graph.Canonicalize();
+  if (HasSwitchReduction(options)) AddSwitchEngines(network.graph);
 }
 
 std::string DescribeHosts(const ScenarioNetwork& network) {

@@ -18,7 +18,8 @@ ScenarioObservation::ScenarioObservation(const OptionSet& options, Fabric& fabri
     std::vector<std::string> names;
     std::vector<uint32_t> numbers;
     for (uint32_t i = 0; i < fabric.HostCount(); ++i) {
-      if (fabric.Graph().Nodes()[i].is_scale_up) continue;
+      const GraphNodeInfo& node = fabric.Graph().Nodes()[i];
+      if (node.is_scale_up || node.is_engine) continue;
       names.push_back(fabric.Graph().Nodes()[i].name);
       numbers.push_back(i);
     }

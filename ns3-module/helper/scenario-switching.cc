@@ -36,6 +36,10 @@ uint32_t ReorderPackets(const FabricConfig& fabric, uint32_t wanted) {
   return has_one_path ? 1 : 0;
 }
 
+bool IsNoNic(const GraphNodeInfo& host) {
+  return host.is_scale_up || host.is_engine;
+}
+
 // Links from the first host of the scale-out network to the farthest, by breadth-first search.
 uint32_t FarthestLinks(const NetworkGraph& graph) {
   std::vector<std::vector<uint32_t>> neighbours(graph.Nodes().size());
@@ -44,7 +48,7 @@ uint32_t FarthestLinks(const NetworkGraph& graph) {
     neighbours[link.b].push_back(link.a);
   }
   uint32_t first = 0;
-  while (first + 1 < graph.HostCount() && graph.Nodes()[first].is_scale_up) ++first;
+  while (first + 1 < graph.HostCount() && IsNoNic(graph.Nodes()[first])) ++first;
   std::vector<uint32_t> links(graph.Nodes().size(), UINT32_MAX), queue{first};
   links[first] = 0;
   for (size_t i = 0; i < queue.size(); ++i) {

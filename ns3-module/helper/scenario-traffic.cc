@@ -181,7 +181,8 @@ std::vector<uint32_t> FreeChannels(const std::vector<uint32_t>& busy) {
 std::vector<uint32_t> TrafficEndpoints(const std::string& place, const NetworkGraph& graph) {
   std::vector<uint32_t> endpoints;
   for (uint32_t host = 0; host < graph.HostCount(); ++host) {
-    if (!graph.Nodes()[host].is_scale_up) endpoints.push_back(host);
+    const GraphNodeInfo& node = graph.Nodes()[host];
+    if (!node.is_scale_up && !node.is_engine) endpoints.push_back(host);
   }
   if (endpoints.empty()) {
     throw InputError(place, "there is no network between hosts for this traffic",

@@ -246,12 +246,11 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
 
 namespace {
 
-const std::vector<Algorithm> kAlgorithms{Algorithm::kRing,          Algorithm::kHalvingDoubling,
-                                         Algorithm::kTree,          Algorithm::kDirect,
-                                         Algorithm::kDissemination, Algorithm::kDoubleBinaryTree,
-                                         Algorithm::kBruck,         Algorithm::kPat,
-                                         Algorithm::kHierarchical,  Algorithm::kNvls,
-                                         Algorithm::kNvlsTree};
+const std::vector<Algorithm> kAlgorithms{
+    Algorithm::kRing,   Algorithm::kHalvingDoubling, Algorithm::kTree,
+    Algorithm::kDirect, Algorithm::kDissemination,   Algorithm::kDoubleBinaryTree,
+    Algorithm::kBruck,  Algorithm::kHierarchical,    Algorithm::kPat,
+    Algorithm::kNvls,   Algorithm::kNvlsTree,        Algorithm::kInNetwork};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

@@ -123,7 +123,7 @@ void Scenario::BuildEngine() {
   const uint32_t ranks = m_workload.workload->RankCount();  // none in a run of traffic alone
   m_ranks = m_network.cluster && ranks > 0
                 ? std::make_unique<RankMap>(MakeRankMap(*m_network.cluster, m_network.graph))
-                : std::make_unique<RankMap>(ranks, 1);
+                : std::make_unique<RankMap>(MakeRankMap(ranks, m_network.graph));
   m_library = RequestedLibrary(m_options, m_network, MakeEndpointConfig());
   // A trial of what the replay would refuse, without observers.
   Endpoint endpoint(*m_ranks, m_workload.workload->Communicators(), MakeEndpointConfig(),

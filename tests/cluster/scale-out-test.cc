@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "endpoint/group-layout.h"
@@ -91,6 +92,62 @@ TEST(ScaleOut, RingsAreRailAligned) {
       EXPECT_EQ(graph.Nodes()[route.dst].name, ClusterMap::NicName(dst / 8, bundle));
       EXPECT_EQ(fabric.Path(route.src, route.dst, place).size(), 2u);
     }
+  }
+}
+
+// Edges of a ring's bundles within one host: which of them cross a link of their own.
+std::map<std::pair<uint32_t, uint32_t>, int> RingEdges(const GroupLayout& layout, uint32_t gpus,
+                                                       uint32_t bundles, bool is_closed) {
+  std::map<std::pair<uint32_t, uint32_t>, int> edges;
+  for (uint32_t bundle = 0; bundle < bundles; ++bundle) {
+    for (uint32_t place = 0; place + (is_closed ? 0 : 1) < gpus; ++place) {
+      const uint32_t a = layout.MemberAt(place, bundle);
+      const uint32_t b = layout.MemberAt((place + 1) % gpus, bundle);
+      EXPECT_EQ(layout.PlaceOf(a, bundle), place);
+      ++edges[{a, b}];
+    }
+  }
+  return edges;
+}
+
+// GPUs that are joined each to each: rings side by side, none of which shares a link.
+TEST(ScaleOut, RingsOfAMeshHaveLinksOfTheirOwn) {
+  const ClusterMap cluster = WholeCluster(LoadHost("mi355x-host"), 1);
+  const RankMap ranks = MakeRankMap(cluster, ClusterGraph(cluster));
+  std::vector<uint32_t> members(8);
+  for (uint32_t i = 0; i < 8; ++i) members[i] = i;
+  const GroupLayout layout(ranks, members);
+  EXPECT_TRUE(layout.HasRings());
+  ASSERT_EQ(layout.LocalRings(), 6u);
+  const auto edges = RingEdges(layout, 8, 6, true);
+  EXPECT_EQ(edges.size(), 48u);
+  for (const auto& [edge, count] : edges) EXPECT_EQ(count, 1) << edge.first << edge.second;
+  // Some of the GPUs have no such rings.
+  members.resize(4);
+  const GroupLayout half(ranks, members);
+  EXPECT_FALSE(half.HasRings());
+  EXPECT_EQ(half.LocalRings(), 1u);
+}
+
+// Across hosts each ring begins where its NIC is, and keeps to the links that there are.
+TEST(ScaleOut, RingsAcrossMeshesBeginAtTheirNic) {
+  const Host host = LoadHost("mi250x-host");
+  const ClusterMap cluster = WholeCluster(host, 4);
+  const RankMap ranks = MakeRankMap(cluster, ClusterGraph(cluster));
+  std::vector<uint32_t> members(32);
+  for (uint32_t i = 0; i < 32; ++i) members[i] = i;
+  const GroupLayout layout(ranks, members);
+  ASSERT_EQ(layout.NicsPerNode(), 4u);
+  for (uint32_t bundle = 0; bundle < 4; ++bundle) {
+    EXPECT_EQ(host.nic_of_gpu[layout.MemberAt(0, bundle)], bundle);
+    EXPECT_EQ(layout.MemberAt(8, bundle), layout.MemberAt(0, bundle) + 8);
+  }
+  std::map<std::pair<uint32_t, uint32_t>, int> bricks;
+  for (const GpuLink& link : host.scale_up.links) {
+    bricks[{link.a, link.b}] = bricks[{link.b, link.a}] = static_cast<int>(link.bricks);
+  }
+  for (const auto& [edge, count] : RingEdges(layout, 8, 4, false)) {
+    EXPECT_LE(count, bricks[edge]) << edge.first << "-" << edge.second;
   }
 }
 

@@ -170,7 +170,8 @@ TEST(Channels, FewerCopyAtALowerRate) {
     library.channels = 6;
     const CollectiveRecord few = RunOnce(library, 1, type, kSize);
     EXPECT_EQ(few.channels, 6u);
-    EXPECT_NEAR(Us(few) / Us(all), 4, 0.6) << CollectiveName(type);
+    // What the steps of the ring synchronise takes as long with any number of channels.
+    EXPECT_NEAR(Us(few) / Us(all), 3.7, 0.5) << CollectiveName(type);
     EXPECT_NEAR(static_cast<double>(few.model_ps) / static_cast<double>(all.model_ps), 4, 0.6);
     library.channels = 64;  // no more than there are
     EXPECT_EQ(RunOnce(library, 1, type, kSize).end_ps, all.end_ps);

@@ -20,6 +20,7 @@
 #include "collective/ring-chain.h"
 #include "collective/ring-schedule.h"
 #include "collective/spanning-tree.h"
+#include "collective/switch-tree-all-reduce.h"
 #include "collective/tree-all-reduce.h"
 #include "collective/two-phase-schedule.h"
 
@@ -68,6 +69,9 @@ BoundedSchedulePtr MakeAllReduce(const CollectiveSpec& spec) {
       if (local_size == 1) return std::make_unique<TreeAllReduce>(n, 1, size_bytes, 2);
       return std::make_unique<NvlsAllReduce>(n, local_size, size_bytes);
     case Algorithm::kInNetwork:
+      if (spec.switches != nullptr) {
+        return std::make_unique<SwitchTreeAllReduce>(n, local_size, size_bytes, spec.switches);
+      }
       return std::make_unique<InNetworkAllReduce>(n, local_size == 1 ? n : local_size, size_bytes);
     default:
       return std::make_unique<RingSchedule>(n, size_bytes, RingPhases::kReduceThenGather);

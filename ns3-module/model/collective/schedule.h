@@ -36,6 +36,12 @@ Algorithm ParseAlgorithm(const std::string& place, const std::string& name);
 
 // Whether an algorithm looks at CollectiveSpec::local_size.
 bool LooksAtNodes(Algorithm algorithm);
+// Of in_network: which switches of the network between nodes add up, by numbers of engines.
+struct SwitchTree {
+  static constexpr uint32_t kNone = UINT32_MAX;
+  std::vector<uint32_t> engine_of_node;  // that the node's first member sends to
+  std::vector<uint32_t> engine_above;    // by engine; kNone: the root, or not in the tree
+};
 
 struct CollectiveSpec {
   CollectiveType type = CollectiveType::kAllReduce;
@@ -52,6 +58,8 @@ struct CollectiveSpec {
   // all_to_all in which each member sends `size_bytes` to the next alone and receives as much from
   // the one before it, as nccl-tests' sendrecv does, whose definition of bandwidths then counts.
   bool is_send_receive = false;
+  // in_network: where given, the tree; else nodes are the ranks below a leaf switch.
+  std::shared_ptr<const SwitchTree> switches = nullptr;
 };
 
 // What offsets mean. Sizes are cut into blocks of nearly equal size as collective/block-split.h

@@ -38,6 +38,7 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
     m_rounds.push_back(
         std::max<uint64_t>(1, (part_bytes + plan.round_bytes - 1) / plan.round_bytes));
     spec.root = layout.PlaceOf(plan.spec.root, bundle);
+    if (spec.algorithm == Algorithm::kInNetwork) spec.switches = layout.TreeOf(bundle);
     spec.size_bytes = std::min(part_bytes, plan.round_bytes);
     BundleSchedules schedules;
     schedules.full = MakeSchedule(spec);
@@ -270,7 +271,7 @@ bool ChannelRun::IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const 
     const Arrivals& peer = state.peers[wait.arrivals];
     if (peer.arrived <= peer.consumed + wait.offset + state.slice) return false;
   }
-  if (state.posts_outstanding >= m_plan.posts_max && !state.sends.empty()) return false;
+  if (state.posts_outstanding >= PostsMax(member, state) && !state.sends.empty()) return false;
   if (m_lane_count == 1 || state.sends.empty()) return true;
   // What other lanes receive before the step counts too.
   const Schedule& schedule = ScheduleOf(bundle, state.round);
@@ -309,9 +310,11 @@ void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
   double before_ps = 0, beside_ps = 0, posted_ps = 0;
   for (const SendAction& send : state.sends) {
     const double bytes = static_cast<double>(SliceBytes(send.size_bytes, state.slice));
-    const double copy_ps = bytes * share * m_plan.scale_up_ps_per_byte;
-    if (IsPosted(m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle)))) {
-      posted_ps = std::max(posted_ps, bytes * share * m_plan.posted_ps_per_byte);
+    const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
+    const double copy_ps =
+        bytes * share * (is_scale_up ? m_plan.scale_up_ps_per_byte : m_plan.posted_ps_per_byte);
+    if (IsPosted(is_scale_up)) {
+      posted_ps = std::max(posted_ps, copy_ps);
     } else if (m_plan.wire_ps_per_byte > 0) {
       before_ps += std::max(0.0, copy_ps - bytes * m_plan.wire_factor * m_plan.wire_ps_per_byte);
     } else {
@@ -342,7 +345,10 @@ void ChannelRun::SendSlice(uint32_t member, uint32_t code, Lane& state) {
     const uint64_t data_bytes = SliceBytes(send.size_bytes, state.slice);
     const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
     ++m_members[member].outstanding;
-    if (IsPosted(is_scale_up)) {
+    if (IsPosted(is_scale_up) && IsEngine(member)) {
+      ++state.posts_outstanding;
+      Hand(member, code, send.peer, WireBytes(data_bytes));
+    } else if (IsPosted(is_scale_up)) {
       PostSlice(member, code, state, {send.peer, WireBytes(data_bytes)}, is_scale_up, data_bytes);
     } else {
       ++state.sends_outstanding;
@@ -400,6 +406,13 @@ bool ChannelRun::IsComplete(uint32_t member) {
   if (m_transport.NowPs() >= end_ps) return true;
   SetTimer(member, end_ps - m_transport.NowPs(), 0, Purpose::kFloor);
   return false;
+}
+
+bool ChannelRun::AreEnginesIdle() const {
+  for (uint32_t engine = m_layout.RankCount(); engine < ParticipantCount(); ++engine) {
+    if (m_members[engine].outstanding > 0) return false;
+  }
+  return true;
 }
 
 std::vector<uint32_t> ChannelRun::WaitsFor(uint32_t member) const {

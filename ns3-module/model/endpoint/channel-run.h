@@ -40,6 +40,8 @@ class ChannelRun : public CollectiveRun {
   bool OnTransmitted(uint32_t member, uint32_t code) override;
   // Members, and reduction engines behind them.
   uint32_t ParticipantCount() const { return static_cast<uint32_t>(m_members.size()); }
+  // Whether all that reduction engines have sent is known to have arrived.
+  bool AreEnginesIdle() const override;
   std::vector<uint32_t> WaitsFor(uint32_t member) const override;
 
  private:
@@ -104,6 +106,10 @@ class ChannelRun : public CollectiveRun {
   void EndSlice(Lane& state);
   // Whether the channel goes on while the message is on its way.
   bool IsEngine(uint32_t participant) const { return participant >= m_layout.RankCount(); }
+  // Engines have no proxy, and may be as many rounds ahead as others posts.
+  size_t PostsMax(uint32_t member, const Lane& state) const {
+    return IsEngine(member) ? m_plan.posts_max * state.sends.size() : m_plan.posts_max;
+  }
   bool IsPosted(bool is_scale_up) const { return !is_scale_up || m_plan.scale_up_post_ps > 0; }
   void Hand(uint32_t member, uint32_t code, uint32_t place, uint64_t size_bytes);
   uint64_t SliceBytes(uint64_t size_bytes, uint32_t slice) const;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "endpoint/cluster-ranks.h"
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -27,7 +29,31 @@ NicPlanes PlanesOf(const ClusterMap& cluster, const NetworkGraph& graph,
   return plane_of_domain.size() > 1 ? planes : NicPlanes();
 }
 
+// What the engines of the graph's switches add up; null: there are none.
+std::shared_ptr<const SwitchReduction> ReductionOf(const NetworkGraph& graph,
+                                                   const std::vector<std::vector<uint32_t>>& nics) {
+  const auto begin = graph.Nodes().begin(), end = begin + graph.HostCount();
+  const bool has_engines =
+      std::any_of(begin, end, [](const GraphNodeInfo& node) { return node.is_engine; });
+  if (!has_engines) return nullptr;
+  return std::make_shared<const SwitchReduction>(MakeSwitchReduction(graph, nics));
+}
+
 }  // namespace
+
+RankMap MakeRankMap(uint32_t rank_count, const NetworkGraph& graph) {
+  std::vector<std::vector<uint32_t>> nics(1);
+  for (uint32_t host = 0; host < graph.HostCount(); ++host) {
+    if (!graph.Nodes()[host].is_engine) nics.front().push_back(host);
+  }
+  std::vector<RankPlacement> placements;
+  for (uint32_t rank = 0; rank < rank_count; ++rank) {
+    placements.push_back({rank, 0, nics.front().at(rank)});
+  }
+  RankMap ranks(std::move(placements));
+  ranks.SetSwitchReduction(ReductionOf(graph, nics));
+  return ranks;
+}
 
 RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
   std::map<std::string, uint32_t> numbers;
@@ -59,6 +85,12 @@ RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
   }
   RankMap ranks(std::move(placements), PlanesOf(cluster, graph, numbers));
   ranks.SetEngines(std::move(engines));
+  const uint32_t nic_count = cluster.HostType().nic_count;
+  const std::vector<std::string> nic_names = cluster.NicEndpoints();
+  std::vector<std::vector<uint32_t>> nics(nic_count);
+  for (size_t i = 0; i < nic_names.size(); ++i) nics[i % nic_count].push_back(number(nic_names[i]));
+  ranks.SetSwitchReduction(ReductionOf(graph, nics));
+  ranks.SetRings(cluster.HostType().scale_up.rings);
   return ranks;
 }
 

@@ -13,4 +13,7 @@ namespace ddlsim {
 // them. Throws std::logic_error where one is missing.
 RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph);
 
+// One rank on each of the first hosts of a graph, engines apart.
+RankMap MakeRankMap(uint32_t rank_count, const NetworkGraph& graph);
+
 }  // namespace ddlsim

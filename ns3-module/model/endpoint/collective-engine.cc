@@ -7,6 +7,7 @@
 
 #include "base/input-error.h"
 #include "endpoint/channel-run.h"
+#include "endpoint/node-aware-choice.h"
 #include "endpoint/peer-run.h"
 
 namespace ddlsim {
@@ -21,16 +22,7 @@ CollectiveEngine::CollectiveEngine(const RankMap& ranks, const CommunicatorTable
       m_completions(completions),
       m_observer(observer),
       m_states(communicators.CommunicatorCount()),
-      m_local_sizes(communicators.CommunicatorCount(), 0) {}
-
-// Members per node, 1 where they differ.
-uint32_t CollectiveEngine::LocalSizeOf(uint32_t communicator) const {
-  uint32_t& local_size = m_local_sizes[communicator];
-  if (local_size == 0) {
-    local_size = GroupLayout(m_ranks, m_communicators.At(communicator).members).LocalSize();
-  }
-  return local_size;
-}
+      m_layouts(communicators.CommunicatorCount()) {}
 
 CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                                         const CollectiveRequest& request) const {
@@ -52,10 +44,37 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
     m_config.pair_sizes->Apply(spec);
   }
   // A library chooses by its own costs, once it knows the group.
-  if (m_config.library != nullptr) return spec;
+  if (m_config.library == nullptr) ResolveNodes(communicator, spec);
+  return spec;
+}
+
+const GroupLayout& CollectiveEngine::LayoutOf(uint32_t communicator) const {
+  std::unique_ptr<GroupLayout>& layout = m_layouts[communicator];
+  if (layout == nullptr) {
+    layout = std::make_unique<GroupLayout>(m_ranks, m_communicators.At(communicator).members);
+  }
+  return *layout;
+}
+
+// Algorithm and nodes, where no library runs.
+void CollectiveEngine::ResolveNodes(uint32_t communicator, CollectiveSpec& spec) const {
+  const GroupLayout& layout = LayoutOf(communicator);
+  spec.local_size = layout.LocalSize();
+  if (spec.algorithm == Algorithm::kAuto && m_config.scale_up_rate_bps > 0 &&
+      m_config.bound_rate_bps > 0) {
+    NodeLinks links;
+    links.nics_per_node = layout.NicsPerNode();
+    links.up_ps_per_byte =
+        8e12 * m_config.scale_up_wire_factor / static_cast<double>(m_config.scale_up_rate_bps);
+    links.out_ps_per_byte =
+        8e12 * m_config.bound_wire_factor / static_cast<double>(m_config.bound_rate_bps);
+    links.up_latency_ps = static_cast<double>(m_config.scale_up_latency_ps);
+    links.out_latency_ps = static_cast<double>(m_config.bound_latency_ps);
+    spec.algorithm = NodeAwareChoice(spec, links);
+  }
   spec.algorithm = ResolveAlgorithm(spec);
-  if (!LooksAtNodes(spec.algorithm)) return spec;
-  spec.local_size = LocalSizeOf(communicator);
+  // In whole messages, a chain inside each node is slower than trees over all ranks.
+  if (spec.algorithm == Algorithm::kDoubleBinaryTree) spec.local_size = 1;
   if (spec.algorithm == Algorithm::kHierarchical && spec.local_size == 1 && spec.rank_count > 1) {
     throw InputError("--algo",
                      "hierarchical needs nodes with several ranks of a group, all with as many and "
@@ -63,15 +82,21 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                          m_communicators.Describe(communicator) + " has not",
                      "use an algorithm that does not look at nodes, or hosts of several GPUs");
   }
-  return spec;
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
   CollectiveSpec spec = SpecOf(communicator, request);
   spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
   if (spec.algorithm == Algorithm::kFile) spec.size_bytes = m_config.custom->SizeUnitBytes();
-  if (IsByLibrary(spec)) {
-    CheckPlan(spec, communicator);
+  if (spec.algorithm == Algorithm::kInNetwork && LayoutOf(communicator).NodeCount() > 1 &&
+      LayoutOf(communicator).TreeOf(0) == nullptr) {
+    throw InputError("--algo", "in_network needs switches that reduce",
+                     "leave --switch-reduction to auto, with a network between the hosts");
+  }
+  if (IsByPeers(spec)) {
+    MakeSchedule(MakePeerPlan(spec, FactsOf(LayoutOf(communicator)), *m_config.library).spec);
+  } else if (IsByChannels(spec)) {
+    MakeSchedule(PlanOf(spec, LayoutOf(communicator)).spec);
   } else if (ScheduleOf(spec)->EngineCount() > 0) {
     throw InputError("--algo",
                      std::string(AlgorithmName(spec.algorithm)) +
@@ -134,7 +159,7 @@ uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
   operation.communicator = communicator;
   operation.sequence = sequence;
   operation.requested = SpecOf(communicator, request);
-  if (IsByLibrary(operation.requested)) {
+  if (IsByPeers(operation.requested) || IsByChannels(operation.requested)) {
     OpenRun(operation, slot);
   } else {
     OpenSchedule(operation);
@@ -161,39 +186,37 @@ std::unique_ptr<Schedule> CollectiveEngine::ScheduleOf(const CollectiveSpec& spe
   return spec.algorithm == Algorithm::kFile ? m_config.custom->Make(spec) : MakeSchedule(spec);
 }
 
-bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
-  return m_config.library != nullptr && spec.algorithm != Algorithm::kFile &&
-         (IsPlanned(spec) || IsPeerPlanned(spec));
+bool CollectiveEngine::IsByPeers(const CollectiveSpec& spec) const {
+  return m_config.library != nullptr && spec.algorithm != Algorithm::kFile && IsPeerPlanned(spec);
 }
 
-GroupFacts CollectiveEngine::FactsOf(const GroupLayout& layout) {
-  return {layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()};
+// Engines are only where channels run, with a library's costs or none.
+bool CollectiveEngine::IsByChannels(const CollectiveSpec& spec) const {
+  if (spec.algorithm == Algorithm::kFile) return false;
+  if (m_config.library != nullptr) return IsPlanned(spec);
+  return spec.algorithm == Algorithm::kInNetwork && spec.rank_count > 1 && spec.size_bytes > 0 &&
+         spec.local_size < spec.rank_count;
 }
 
-// Making the plan, and the schedule that it names, throws what there is to be said.
-void CollectiveEngine::CheckPlan(const CollectiveSpec& spec, uint32_t communicator) const {
-  const GroupLayout layout(m_ranks, m_communicators.At(communicator).members);
-  const bool is_peers = IsPeerPlanned(spec);
-  MakeSchedule(is_peers ? MakePeerPlan(spec, FactsOf(layout), *m_config.library).spec
-                        : MakeLibraryPlan(spec, FactsOf(layout), *m_config.library).spec);
+ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
+  if (m_config.library == nullptr) return MakePlainPlan(spec, FactsOf(layout));
+  return MakeLibraryPlan(spec, FactsOf(layout), *m_config.library);
 }
 
 void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
   const Communicator& group = m_communicators.At(operation.communicator);
-  std::unique_ptr<GroupLayout>& layout = m_states[operation.communicator].layout;
-  if (layout == nullptr) layout = std::make_unique<GroupLayout>(m_ranks, group.members);
-  if (IsPeerPlanned(operation.requested)) {
-    const PeerPlan plan = MakePeerPlan(operation.requested, FactsOf(*layout), *m_config.library);
+  const GroupLayout& layout = LayoutOf(operation.communicator);
+  if (IsByPeers(operation.requested)) {
+    const PeerPlan plan = MakePeerPlan(operation.requested, FactsOf(layout), *m_config.library);
     operation.spec = plan.spec;
     operation.run =
-        std::make_unique<PeerRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);
+        std::make_unique<PeerRun>(plan, layout, m_ranks, m_transport, slot, group.channel);
     return;
   }
-  const ChannelPlan plan =
-      MakeLibraryPlan(operation.requested, FactsOf(*layout), *m_config.library);
+  const ChannelPlan plan = PlanOf(operation.requested, layout);
   operation.spec = plan.spec;
   operation.run =
-      std::make_unique<ChannelRun>(plan, *layout, m_ranks, m_transport, slot, group.channel);
+      std::make_unique<ChannelRun>(plan, layout, m_ranks, m_transport, slot, group.channel);
 }
 
 // Starts the member's operations that are due; a loop, since those without steps end at once.
@@ -261,7 +284,7 @@ bool CollectiveEngine::IsComplete(const CollectiveOperation& operation,
 uint32_t CollectiveEngine::Participant(const CollectiveOperation& operation, uint32_t endpoint,
                                        uint32_t gpu) const {
   if (gpu == RankMap::kEngineGpu) {
-    return m_states[operation.communicator].layout->EngineAt(endpoint);
+    return LayoutOf(operation.communicator).EngineAt(endpoint);
   }
   return m_communicators.MemberIndex(m_communicators.At(operation.communicator).axis,
                                      m_ranks.RankAt(endpoint, gpu));
@@ -295,6 +318,7 @@ void CollectiveEngine::OnMessageTransmitted(uint32_t src_host, const MessageCook
   const uint32_t member_index = Participant(operation, src_host, cookie.src_gpu);
   if (operation.run != nullptr) {
     const bool is_done = operation.run->OnTransmitted(member_index, cookie.step);
+    if (member_index >= operation.members.size()) return CloseEnded(communicator);
     return AfterRun(cookie.slot, member_index, is_done);
   }
   CollectiveMember& member = operation.members[member_index];
@@ -323,7 +347,21 @@ void CollectiveEngine::Complete(uint32_t slot, uint32_t member_index) {
   ++m_states[operation.communicator].members[member_index].completed;
   const uint32_t rank = m_communicators.At(operation.communicator).members[member_index];
   m_completions.Push({rank, member.token, member.start_ps});
-  if (++operation.done_count == operation.members.size()) Close(slot);
+  operation.end_ps = m_transport.NowPs();
+  ++operation.done_count;
+  CloseEnded(operation.communicator);
+}
+
+// Members that have their result are done; that the last messages of reduction engines have arrived
+// is known to the engines later.
+void CollectiveEngine::CloseEnded(uint32_t communicator) {
+  const std::deque<uint32_t>& slots = m_states[communicator].slots;
+  while (!slots.empty()) {
+    const CollectiveOperation& operation = m_operations[slots.front()];
+    if (operation.done_count < operation.members.size()) return;
+    if (operation.run != nullptr && !operation.run->AreEnginesIdle()) return;
+    Close(slots.front());
+  }
 }
 
 }  // namespace ddlsim

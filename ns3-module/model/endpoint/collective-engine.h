@@ -75,21 +75,21 @@ class CollectiveEngine {
     std::deque<uint32_t> slots;   // of the operations in flight, consecutive
     uint64_t first_sequence = 0;  // of slots.front()
     std::vector<MemberProgress> members;
-    std::unique_ptr<GroupLayout> layout;  // where a library runs
   };
   struct EndedCollective {
     CollectiveRecord record;
     uint64_t sequence = 0;
   };
 
-  uint32_t LocalSizeOf(uint32_t communicator) const;
   std::unique_ptr<Schedule> ScheduleOf(const CollectiveSpec& spec) const;
   CollectiveSpec SpecOf(uint32_t communicator, const CollectiveRequest& request) const;
+  const GroupLayout& LayoutOf(uint32_t communicator) const;
+  void ResolveNodes(uint32_t communicator, CollectiveSpec& spec) const;
   uint32_t Open(uint32_t communicator, uint64_t sequence, const CollectiveRequest& request,
                 uint32_t rank);
-  bool IsByLibrary(const CollectiveSpec& spec) const;
-  void CheckPlan(const CollectiveSpec& spec, uint32_t communicator) const;
-  static GroupFacts FactsOf(const GroupLayout& layout);
+  bool IsByPeers(const CollectiveSpec& spec) const;
+  bool IsByChannels(const CollectiveSpec& spec) const;
+  ChannelPlan PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const;
   uint32_t Participant(const CollectiveOperation& operation, uint32_t endpoint, uint32_t gpu) const;
   void OpenSchedule(CollectiveOperation& operation);
   void OpenRun(CollectiveOperation& operation, uint32_t slot);
@@ -100,8 +100,10 @@ class CollectiveEngine {
   bool Run(uint32_t slot, uint32_t member_index);
   bool IsComplete(const CollectiveOperation& operation, const CollectiveMember& member) const;
   void Complete(uint32_t slot, uint32_t member_index);
+  void CloseEnded(uint32_t communicator);
   void Close(uint32_t slot);
   uint64_t Bound(const CollectiveOperation& operation) const;
+  uint64_t AcrossBoundPs(const CollectiveSpec& spec, const GroupLayout& layout) const;
   void ReportEnded();
   std::string DescribeOperation(const CollectiveOperation& operation) const;
   std::string WaitsFor(const CollectiveOperation& operation, uint32_t member_index) const;
@@ -115,8 +117,8 @@ class CollectiveEngine {
   CompletionQueue& m_completions;
   CollectiveObserver* m_observer;
 
-  std::vector<CommunicatorState> m_states;       // by communicator
-  mutable std::vector<uint32_t> m_local_sizes;   // the same; 0: not looked at yet
+  std::vector<CommunicatorState> m_states;                      // by communicator
+  mutable std::vector<std::unique_ptr<GroupLayout>> m_layouts;  // the same, once they are asked for
   std::deque<CollectiveOperation> m_operations;  // by slot; a deque, since they must not move
   std::vector<uint32_t> m_free_slots;
   uint32_t m_slots_in_use = 0;

@@ -86,6 +86,7 @@ struct CollectiveOperation {
   uint64_t issue_ps = 0;
   uint64_t start_ps = 0;
   uint64_t ready_ps = 0;
+  uint64_t end_ps = 0;  // of the last member to end
 };
 
 }  // namespace ddlsim

@@ -57,9 +57,9 @@ void CollectiveEngine::Close(uint32_t slot) {
     record.issue_ps = operation.issue_ps;
     record.start_ps = operation.start_ps;
     record.ready_ps = operation.ready_ps;
-    record.end_ps = now_ps;
+    record.end_ps = operation.end_ps;
     record.bound_ps = Bound(operation);
-    if (operation.run != nullptr) {
+    if (operation.run != nullptr && m_config.library != nullptr) {
       const CollectiveRun::Figures figures = operation.run->GetFigures();
       record.model_ps = static_cast<uint64_t>(figures.model_us * 1e6 + 0.5);
       record.protocol = figures.protocol;
@@ -114,8 +114,17 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
   const uint64_t bound_ps = bound(operation.spec, rate_bps, latency_ps, wire_factor);
   // Where each rank has one successor, some rank sends all that it sends to another host; a library
   // has as many such rings as a host has NICs.
-  const GroupLayout* layout = m_states[operation.communicator].layout.get();
-  const uint64_t nics = layout == nullptr ? 1 : layout->NicsPerNode();
+  const GroupLayout& layout = LayoutOf(operation.communicator);
+  // Its NICs pass the data once each way, whatever there is inside.
+  if (operation.spec.algorithm == Algorithm::kInNetwork && has_out) {
+    const uint64_t nics_bps = layout.NicsPerNode() * m_config.bound_rate_bps;
+    return std::max(bound_ps,
+                    PipelinedBoundPs(operation.spec, nics_bps, 0, m_config.bound_wire_factor));
+  }
+  if (operation.spec.algorithm == Algorithm::kHierarchical) {
+    return std::max(bound_ps, AcrossBoundPs(operation.spec, layout));
+  }
+  const uint64_t nics = operation.run == nullptr ? 1 : layout.NicsPerNode();
   const CollectiveType type = operation.spec.type;
   const bool is_ring = operation.spec.algorithm == Algorithm::kRing &&
                        (type == CollectiveType::kAllReduce || type == CollectiveType::kAllGather ||
@@ -123,6 +132,23 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
   if (!has_up || !has_out || !is_ring) return bound_ps;
   return std::max(bound_ps, BoundPs(operation.spec, nics * m_config.bound_rate_bps, 0,
                                     m_config.bound_wire_factor));
+}
+
+// What the NICs of a node pass together: on each rail a share of the data in a collective among the
+// nodes, of which the smallest block is no larger than this.
+uint64_t CollectiveEngine::AcrossBoundPs(const CollectiveSpec& spec,
+                                         const GroupLayout& layout) const {
+  const uint64_t local = layout.LocalSize(), nodes = layout.NodeCount();
+  const uint64_t block_bytes = spec.size_bytes / local / nodes;
+  CollectiveSpec across;
+  across.type = spec.type;
+  across.algorithm = spec.type == CollectiveType::kAllToAll ? Algorithm::kDirect : Algorithm::kRing;
+  across.rank_count = layout.NodeCount();
+  across.size_bytes = block_bytes * local * nodes;
+  // A rank's all_to_all sends to the ranks of a node what they all receive.
+  const uint64_t senders = spec.type == CollectiveType::kAllToAll ? local : 1;
+  const uint64_t rate_bps = layout.NicsPerNode() * m_config.bound_rate_bps / senders;
+  return rate_bps == 0 ? 0 : PipelinedBoundPs(across, rate_bps, 0, m_config.bound_wire_factor);
 }
 
 void CollectiveEngine::ReportEnded() {

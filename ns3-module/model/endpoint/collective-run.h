@@ -26,6 +26,8 @@ class CollectiveRun {
   virtual bool OnTimer(uint32_t member, uint32_t step) = 0;
   virtual bool OnReceived(uint32_t member, uint32_t from_member, uint32_t step) = 0;
   virtual bool OnTransmitted(uint32_t member, uint32_t step) = 0;
+  // Whether all that has no member to wait for it is known to have arrived.
+  virtual bool AreEnginesIdle() const { return true; }
   // Members whose data the member waits for; empty: it waits for nobody.
   virtual std::vector<uint32_t> WaitsFor(uint32_t member) const = 0;
 };

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "cluster/switch-reduction.h"
 
 namespace ddlsim {
 
@@ -81,6 +84,17 @@ class RankMap {
     return domain < m_engines.size() ? m_engines[domain] : kNoEndpoint;
   }
 
+  // Switches between hosts that reduce; null: they do not.
+  void SetSwitchReduction(std::shared_ptr<const SwitchReduction> reduction) {
+    m_switch_reduction = std::move(reduction);
+  }
+  const SwitchReduction* Switches() const { return m_switch_reduction.get(); }
+  uint32_t NicOf(uint32_t rank) const { return m_placements[rank].nic; }
+  // Orders in which rings visit the GPUs of a host, each on links of its own; none: as they are
+  // numbered.
+  void SetRings(std::vector<std::vector<uint32_t>> rings) { m_rings = std::move(rings); }
+  const std::vector<std::vector<uint32_t>>& Rings() const { return m_rings; }
+
   // An endpoint of the rank's: its NIC, or its GPU where it has none.
   uint32_t EndpointOf(uint32_t rank) const {
     const RankPlacement& placement = m_placements[rank];
@@ -98,6 +112,8 @@ class RankMap {
 
   std::vector<RankPlacement> m_placements;
   std::vector<uint32_t> m_engines;
+  std::shared_ptr<const SwitchReduction> m_switch_reduction;
+  std::vector<std::vector<uint32_t>> m_rings;
   std::vector<uint32_t> m_first_slot;  // by host, and one past the last
   std::vector<uint32_t> m_first_slot_of_endpoint;
   std::vector<uint32_t> m_rank_of_slot;  // by host and GPU; UINT32_MAX where there is no rank

@@ -54,11 +54,15 @@ int NaturalCompare(const std::string& a, const std::string& b) {
 }
 
 void NetworkGraph::AddHost(const std::string& name, const std::string& domain, bool is_scale_up) {
-  m_nodes.push_back({name, true, {}, domain, is_scale_up});
+  m_nodes.push_back({name, true, {}, domain, is_scale_up, false});
+}
+
+void NetworkGraph::AddEngine(const std::string& name, const std::string& domain) {
+  m_nodes.push_back({name, true, {}, domain, false, true});
 }
 
 void NetworkGraph::AddSwitch(const std::string& name, const SwitchConfig& config) {
-  m_nodes.push_back({name, false, config, "", false});
+  m_nodes.push_back({name, false, config, "", false, false});
 }
 
 void NetworkGraph::AddLink(const std::string& a, const std::string& b, const LinkConfig& config) {

@@ -34,6 +34,7 @@ struct GraphNodeInfo {
   SwitchConfig config;       // of switches
   std::string domain;        // of hosts
   bool is_scale_up = false;  // of hosts: a GPU on a network of its own kind
+  bool is_engine = false;    // of hosts: a switch's reduction engine, where no rank is
 };
 
 struct GraphLinkInfo {
@@ -49,6 +50,8 @@ class NetworkGraph {
   // hosts of different ones need not be (planes of a network; GPUs of different servers, on
   // networks of their own). Throws InputError (place "topology").
   void AddHost(const std::string& name, const std::string& domain = "", bool is_scale_up = false);
+  // The reduction engine of a switch: a host that nobody else talks to.
+  void AddEngine(const std::string& name, const std::string& domain);
   void AddSwitch(const std::string& name, const SwitchConfig& config);
   // `config` holds both ways, or `back` from b to a.
   void AddLink(const std::string& a, const std::string& b, const LinkConfig& config);

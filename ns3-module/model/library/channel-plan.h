@@ -29,7 +29,7 @@ struct ChannelPlan {
   uint64_t floor_ps = 0;            // a call takes no less
   uint64_t slice_ps = 0;            // a slice occupies its channel for this and its bytes:
   double scale_up_ps_per_byte = 0;  // a copy by all channels of the bundle
-  double posted_ps_per_byte = 0;    // the same of what is posted, for a NIC's proxy above all
+  double posted_ps_per_byte = 0;    // the same for a NIC's proxy
   // Proxies hand data to a NIC no faster: what the fabric's software reaches of the line rate.
   double network_ps_per_byte = 0;
   // Flags lie among the data, so that rounds run into each other: slices synchronise in the first

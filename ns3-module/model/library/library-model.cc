@@ -88,11 +88,8 @@ class Formulas {
 
   // SHARP: latency of NVLS and of one tree step.
   double InNetworkUs() const {
-    const double rate =
-        m_parameters.in_network_nvls_share *
-        std::min(NvlsRate(m_local, m_gpu), m_parameters.in_network_share * m_call.nic_rate);
     return m_parameters.nvls_base_us + m_parameters.nvls_tree_step_us +
-           m_size / (rate * kBytesPerUs);
+           m_size / (InNetworkRate(m_call, m_parameters) * kBytesPerUs);
   }
 
   bool HasNvls() const { return m_gpu.nvls_rate > 0 && m_local >= 4; }
@@ -141,6 +138,9 @@ void AddAllReduce(const LibraryCall& call, const Formulas& formulas, double nvls
                   std::vector<LibraryChoice>& choices) {
   for (Protocol protocol : kProtocols) {
     choices.push_back({Algorithm::kTree, protocol, 0, formulas.TreeUs(protocol)});
+  }
+  if (call.node_count > 1) {
+    choices.push_back({Algorithm::kInNetwork, Protocol::kSimple, 0, formulas.InNetworkUs()});
   }
   if (!formulas.HasNvls()) return;
   const bool is_tree = call.node_count > 1;
@@ -224,6 +224,15 @@ double NvlsRate(uint32_t ranks, const GpuRates& gpu) {
   const double n = ranks;
   if (ranks >= 8) return gpu.nvls_rate * n / (2 * (n - 1));
   return gpu.nvls_rate * 8 / 14 * (9.0 / 8) / ((n + 1) / n);
+}
+
+// Where GPUs add up themselves, their rings' rate takes the place of NVLS's.
+double InNetworkRate(const LibraryCall& call, const LibraryParameters& parameters) {
+  const uint32_t local = (call.rank_count + call.node_count - 1) / call.node_count;
+  const GpuRates& gpu = parameters.gpu;
+  const double inside = gpu.nvls_rate > 0 && local >= 4 ? NvlsRate(local, gpu) : gpu.ring_rate;
+  return parameters.in_network_nvls_share *
+         std::min(inside, parameters.in_network_share * call.nic_rate);
 }
 
 // Thresholds per channel: bytes per thread times threads.

@@ -46,6 +46,8 @@ uint32_t RingChannels(Protocol protocol, uint64_t size_bytes, uint32_t rank_coun
 
 // Of NVLS among the ranks of one node: algorithm bandwidth, GB/s.
 double NvlsRate(uint32_t ranks, const GpuRates& gpu);
+// Algorithm bandwidth of reduction in the switches between nodes, GB/s.
+double InNetworkRate(const LibraryCall& call, const LibraryParameters& parameters);
 
 // Of NVLS: bytes of one round through scatter, reduce and gather.
 double NvlsLoopBytes(const LibraryCall& call, uint32_t heads, bool is_tree,

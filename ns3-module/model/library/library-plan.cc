@@ -14,6 +14,9 @@ constexpr double kPsPerUs = 1e6;
 constexpr double kPsPerByte = 1e3;   // at 1 GB/s
 constexpr double kBytesPerUs = 1e3;  // the same
 constexpr uint64_t kRoundLeastBytes = 256;
+// Through switches that reduce: small against any pipeline, large against a packet.
+constexpr uint64_t kSwitchRoundBytes = 64u << 10;
+constexpr uint32_t kSwitchPosts = 256;
 
 uint64_t Ps(double us) {
   return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5);
@@ -26,6 +29,7 @@ bool IsGather(CollectiveType type) {
 // Whether the simulated hosts can run it.
 bool IsRunnable(Algorithm algorithm, const GroupFacts& group) {
   if (algorithm == Algorithm::kNvls || algorithm == Algorithm::kNvlsTree) return group.has_engines;
+  if (algorithm == Algorithm::kInNetwork) return group.has_switch_engines;
   return algorithm == Algorithm::kRing || algorithm == Algorithm::kTree;
 }
 
@@ -199,7 +203,33 @@ void PlanNvls(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   plan.lane_shares = {1, stage * local, stage * local, stage, 1, 1, 1, 1};
 }
 
+// Each GPU gathers its share of the node's sums and sends it to the switches: a bundle per NIC. The
+// first GPU of a bundle sends the result to all others of its node.
+void PlanInNetwork(const LibraryCall& call, const LibraryConfig& config, ChannelPlan& plan) {
+  const LibraryParameters& parameters = config.parameters;
+  const double lane_rate = InNetworkRate(call, parameters) / plan.bundles;
+  plan.round_bytes = kSwitchRoundBytes;
+  plan.launch_ps = Ps(parameters.nvls_base_us);
+  plan.post_ps = Ps(parameters.nvls_tree_step_us - config.network_latency_us);
+  plan.posts_max = kSwitchPosts;
+  plan.scale_up_ps_per_byte = plan.posted_ps_per_byte = kPsPerByte / lane_rate;
+  plan.scale_up_post_ps = 1;
+  plan.receive_share = 0;
+}
+
 }  // namespace
+
+ChannelPlan MakePlainPlan(const CollectiveSpec& spec, const GroupFacts& group) {
+  ChannelPlan plan;
+  plan.spec = spec;
+  plan.spec.local_size = spec.rank_count / group.node_count;
+  plan.bundles = group.nics_per_node;
+  plan.round_bytes = kSwitchRoundBytes;
+  plan.posts_max = kSwitchPosts;
+  plan.scale_up_post_ps = 1;  // channels do not wait for what they have sent
+  plan.receive_share = 0;
+  return plan;
+}
 
 bool IsPlanned(const CollectiveSpec& spec) {
   if (spec.rank_count < 2) return false;
@@ -227,6 +257,8 @@ void FillPlan(const LibraryCall& call, const GroupFacts& group, const LibraryCon
     PlanChain(call, group, config, plan);
   } else if (plan.spec.algorithm == Algorithm::kTree) {
     PlanTree(call, group, config, plan);
+  } else if (plan.spec.algorithm == Algorithm::kInNetwork) {
+    PlanInNetwork(call, config, plan);
   } else if (plan.spec.algorithm != Algorithm::kRing) {
     PlanNvls(call, group, config, plan);
   } else {
@@ -255,7 +287,7 @@ ChannelPlan MakeLibraryPlan(const CollectiveSpec& requested, const GroupFacts& g
   plan.channels = choice.channels;
   plan.kernel_us = choice.kernel_us;
   plan.spec.local_size = spec.rank_count / group.node_count;
-  plan.bundles = group.node_count > 1 ? group.nics_per_node : 1;
+  plan.bundles = group.node_count > 1 ? group.nics_per_node : group.local_rings;
   FillPlan(call, group, config, plan);
   const LaunchCosts& launch = config.parameters.launch;
   if (config.style == LaunchStyle::kSynchronized) {

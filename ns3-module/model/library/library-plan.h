@@ -25,7 +25,9 @@ struct LibraryConfig {
 struct GroupFacts {
   uint32_t node_count = 1;
   uint32_t nics_per_node = 1;
-  bool has_engines = false;  // switches of the nodes that reduce
+  bool has_engines = false;         // switches of the nodes that reduce
+  bool has_switch_engines = false;  // switches between the nodes that reduce
+  uint32_t local_rings = 1;         // side by side in a group of one node
 };
 
 // Whether the library runs the collective by channels; see also IsPeerPlanned().
@@ -36,5 +38,8 @@ bool IsPlanned(const CollectiveSpec& spec);
 // that frameworks use for it.
 ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
                             const LibraryConfig& config);
+
+// Reduction in the switches between nodes without a library: no costs but the network's.
+ChannelPlan MakePlainPlan(const CollectiveSpec& spec, const GroupFacts& group);
 
 }  // namespace ddlsim

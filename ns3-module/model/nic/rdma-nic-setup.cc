@@ -11,6 +11,10 @@
 namespace ddlsim {
 namespace {
 
+// Of one bandwidth-delay product each. Real links of this kind return credits beside the data; here
+// answers wait behind the data that goes their way, up to a window of it.
+constexpr uint64_t kScaleUpWindows = 2;
+
 // Stands for the congestion control of queue pairs that have none beside others that have one.
 class NoControl : public CongestionControl {
  public:
@@ -151,9 +155,12 @@ uint32_t RdmaNic::FindProfile(uint32_t src_host, uint32_t dst_host, uint32_t has
   link.framing.header_bytes += m_extra_header_bytes;
   link.framing.ack_bytes += m_extra_header_bytes;
   PathModel model(forward, backward, link.payload_bytes, link.framing);
-  const uint64_t window_bytes = m_config.window_bytes != 0 && link_class == 0
-                                    ? m_config.window_bytes
-                                    : model.WindowBytes(m_config.ack_every);
+  uint64_t window_bytes = model.WindowBytes(m_config.ack_every);
+  if (link_class != 0) {
+    window_bytes *= kScaleUpWindows;
+  } else if (m_config.window_bytes != 0) {
+    window_bytes = m_config.window_bytes;
+  }
   const uint64_t timeout_ps = m_config.retransmit_timeout_ps != 0
                                   ? m_config.retransmit_timeout_ps
                                   : TimeoutPs(model, link_class != 0);

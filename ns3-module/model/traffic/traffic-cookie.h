@@ -2,7 +2,7 @@
 //
 // What the 64 bits mean that travel with a message, or a timer, of traffic that is no training:
 //
-//   63..62  both set: no kind of endpoint/message-cookie.h has them
+//   63..62  both set: no kind of endpoint/message-cookie.h begins so
 //   61..54  which pattern of the traffic
 //   53..45  place of the queue pair's channel among those of the traffic
 #pragma once

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""Every topology runs every collective by every algorithm, on hosts of one GPU and of several."""
+
+import pytest
+from collective_matrix import ALL_CASES, PLAIN_CASES, TOPOLOGIES, TWO_RACKS, Matrix
+from scenario_run import run
+
+GENERIC = ["--gpus-per-host=2", "--nics-per-host=2", "--nodes=4"]
+
+
+@pytest.fixture(scope="session")
+def star_of_eight(tmp_path_factory):
+    """The network on which nothing is in the way: what is sent must be the same anywhere."""
+    matrix = Matrix(tmp_path_factory.mktemp("star"), 40001)
+    return matrix.run("star", ALL_CASES, ["--hosts=8"])
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_hosts_of_one_gpu(topology, star_of_eight, tmp_path):
+    messages = Matrix(tmp_path, 40001).run(topology, ALL_CASES, ["--hosts=8"])
+    assert messages == star_of_eight
+
+
+@pytest.mark.parametrize("topology,hosts", [(TWO_RACKS, 16), ("pair", 2)],
+                         ids=["file", "pair"])
+def test_networks_of_their_own_size(topology, hosts, tmp_path):
+    for case, messages in Matrix(tmp_path, 40001).run(topology, ALL_CASES, []).items():
+        assert sum(messages.values()) >= hosts - 1, case
+
+
+# Four endpoints of a host: two GPUs, two NICs.
+@pytest.mark.parametrize("topology", [*TOPOLOGIES, "fattree --levels=2 --planes=2"])
+def test_hosts_of_several_gpus(topology, tmp_path):
+    Matrix(tmp_path, 40001, 4).run(topology, PLAIN_CASES, [*GENERIC, "--library=none"])
+
+
+# Eight GPUs, eight NICs and the switch's reduction engine.
+@pytest.mark.parametrize("topology", ["rail", "fattree", "torus2d", "wan --wan-delay=20us"])
+def test_hosts_with_a_library(topology, tmp_path):
+    Matrix(tmp_path, 40001, 17).run(topology, PLAIN_CASES, ["--hardware=hgx-h100", "--nodes=2"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [1, 7, 4096, 1 << 20])
+@pytest.mark.parametrize("hosts", [2, 5, 12, 16])
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_more_sizes_and_hosts(topology, hosts, size, tmp_path):
+    if topology == "hypercube" and hosts & (hosts - 1) != 0:
+        topology += " --hosts-per-switch=" + str({5: 5, 12: 3}[hosts])
+    Matrix(tmp_path, size).run(topology, ALL_CASES, [f"--hosts={hosts}"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("options", [
+    ["--cc=none"], ["--cc=hpcc"], ["--cc=swift"], ["--cut-through=true"], ["--routing=spray"],
+    ["--loss=1e-4", "--recovery=sr"], ["--pfc=true", "--buffer=1MiB"], ["--payload=1024"],
+], ids=lambda options: options[0][2:])
+@pytest.mark.parametrize("topology", ["fattree", "rail", "dragonfly"])
+def test_more_transports(topology, options, tmp_path):
+    Matrix(tmp_path, 300000).run(topology, ALL_CASES, ["--hosts=8", *options])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("host,endpoints", [
+    (["--gpus-per-host=4", "--nics-per-host=4"], 8), (["--gpus-per-host=4", "--nics-per-host=1"], 5),
+    (["--hardware=dgx1-v100"], 12), (["--hardware=mi300x-host"], 16),
+    (["--hardware=v100-pcie"], 10), (["--hardware=hgx-h100"], 17),
+], ids=lambda value: value[0][2:] if isinstance(value, list) else None)
+@pytest.mark.parametrize("size", [3, 65536, 4 << 20])
+@pytest.mark.parametrize("nodes", [1, 2, 3])
+def test_more_hosts_of_several_gpus(host, endpoints, size, nodes, tmp_path):
+    for library in ("none", "auto"):
+        folder = tmp_path / library
+        folder.mkdir()
+        matrix = Matrix(folder, size, endpoints if nodes > 1 or endpoints % 2 else endpoints)
+        options = [*host, f"--nodes={nodes}", f"--library={library}"]
+        matrix.run("leafspine", PLAIN_CASES, options)
