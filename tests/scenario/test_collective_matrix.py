@@ -34,6 +34,14 @@ def test_hosts_of_several_gpus(topology, tmp_path):
     Matrix(tmp_path, 40001, 4).run(topology, PLAIN_CASES, [*GENERIC, "--library=none"])
 
 
+# Four GPUs share a NIC of nearly the rate of their own network: the root receives by both.
+@pytest.mark.parametrize("size", [65536, 4 << 20])
+def test_roots_receive_by_both_networks(size, tmp_path):
+    cases = [("gather", "direct"), ("scatter", "direct"), ("reduce", "tree")]
+    Matrix(tmp_path, size, 10).run("leafspine", cases, ["--hardware=v100-pcie", "--nodes=2",
+                                                        "--library=none"])
+
+
 # Eight GPUs, eight NICs and the switch's reduction engine.
 @pytest.mark.parametrize("topology", ["rail", "fattree", "torus2d", "wan --wan-delay=20us"])
 def test_hosts_with_a_library(topology, tmp_path):
@@ -41,10 +49,12 @@ def test_hosts_with_a_library(topology, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("size", [1, 7, 4096, 1 << 20])
-@pytest.mark.parametrize("hosts", [2, 5, 12, 16])
+@pytest.mark.parametrize("size", [1, 4096, 1 << 20])
+@pytest.mark.parametrize("hosts", [2, 5, 12])
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_more_sizes_and_hosts(topology, hosts, size, tmp_path):
+    if "oversubscription" in topology and hosts == 2:
+        pytest.skip("two hosts below a switch leave no uplink to share")
     if topology == "hypercube" and hosts & (hosts - 1) != 0:
         topology += " --hosts-per-switch=" + str({5: 5, 12: 3}[hosts])
     Matrix(tmp_path, size).run(topology, ALL_CASES, [f"--hosts={hosts}"])
@@ -64,7 +74,7 @@ def test_more_transports(topology, options, tmp_path):
 @pytest.mark.parametrize("host,endpoints", [
     (["--gpus-per-host=4", "--nics-per-host=4"], 8), (["--gpus-per-host=4", "--nics-per-host=1"], 5),
     (["--hardware=dgx1-v100"], 12), (["--hardware=mi300x-host"], 16),
-    (["--hardware=v100-pcie"], 10), (["--hardware=hgx-h100"], 17),
+    (["--hardware=v100-pcie"], 10), (["--hardware=hgx-h100"], 16),
 ], ids=lambda value: value[0][2:] if isinstance(value, list) else None)
 @pytest.mark.parametrize("size", [3, 65536, 4 << 20])
 @pytest.mark.parametrize("nodes", [1, 2, 3])
@@ -72,6 +82,7 @@ def test_more_hosts_of_several_gpus(host, endpoints, size, nodes, tmp_path):
     for library in ("none", "auto"):
         folder = tmp_path / library
         folder.mkdir()
-        matrix = Matrix(folder, size, endpoints if nodes > 1 or endpoints % 2 else endpoints)
+        has_engine = library == "auto" and "hgx" in host[0]  # of the switch inside, to be counted
+        matrix = Matrix(folder, size, endpoints + has_engine)
         options = [*host, f"--nodes={nodes}", f"--library={library}"]
         matrix.run("leafspine", PLAIN_CASES, options)
