@@ -62,6 +62,13 @@ SCALE = ([Case(f"packets-x{factor}", f"permutation, {factor * 8} MiB per flow, 1
          [Case(f"hosts-{hosts}", f"permutation, 1 MiB per flow, {hosts} hosts",
                permutation(hosts, "1MiB").options) for hosts in (128, 512, 2048, 8192)])
 
+# A collective as its library runs it, hosts inside included.
+CLUSTERS = [
+    Case("gpus1024", "all-reduce of 64 MiB among 1,024 H100, 128 hosts on a rail network, as NCCL",
+         ["--hardware=hgx-h100", "--nodes=128", "--collective=all_reduce", "--size=64MiB",
+          "--topology=rail", "--timeline-ranks=0"], reach_mhops=5),
+]
+
 # What a feature costs: one permutation with one thing more at a time. Table of docs/feature-costs.md
 # and bench/README.md. The rate is of data-packet-hops, so that telemetry, whose packets are longer
 # but no more, and classes compare directly.

@@ -81,7 +81,7 @@ def main():
     parser.add_argument("--long", action="store_true", help="set-up and growth tables too")
     parser.add_argument("--repeat", type=int, default=3, help="runs per case (default 3)")
     arguments = parser.parse_args()
-    chosen = cases.CASES + cases.SETUP + cases.SCALE + cases.FEATURES
+    chosen = cases.CASES + cases.SETUP + cases.SCALE + cases.CLUSTERS + cases.FEATURES
     known = {case.name: case for case in chosen}
     unknown = [name for name in arguments.case if name not in known]
     if unknown or arguments.repeat < 1:

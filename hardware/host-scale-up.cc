@@ -34,22 +34,14 @@ ScaleUpFraming ReadFraming(const YamlMap& map) {
   const YamlMap framing = map.Map("framing");
   framing.AllowOnly({"payload_bytes", "packet_bytes", "overhead_bytes", "ack_bytes"});
   ScaleUpFraming read;
-  read.payload_bytes = static_cast<uint32_t>(SourcedCount(framing, "payload_bytes", 64, 16384));
+  read.payload_bytes = static_cast<uint32_t>(
+      SourcedCount(framing, "payload_bytes", 64, ScaleUpFraming::kPayloadMaxBytes));
   read.packet_bytes =
       static_cast<uint32_t>(SourcedCount(framing, "packet_bytes", 16, read.payload_bytes));
   read.overhead_bytes = static_cast<uint32_t>(SourcedCount(framing, "overhead_bytes", 1, 256));
   // The simulator's own frames have 20 bytes of preamble and gap, which these have to cover.
   read.ack_bytes = static_cast<uint32_t>(SourcedCount(framing, "ack_bytes", 21, 1024));
-  if (read.FrameOverheadBytes() <= 20) {
-    throw InputError(framing.Place("overhead_bytes"),
-                     "a frame of " + std::to_string(read.payload_bytes) + " bytes has only " +
-                         std::to_string(read.FrameOverheadBytes()) + " bytes of overhead",
-                     "21 are the least; take a larger payload_bytes");
-  }
-  if (read.FrameOverheadBytes() > 32768) {
-    throw InputError(framing.Place("overhead_bytes"), "headers of a frame exceed 32 KiB",
-                     "take a larger packet_bytes or a smaller payload_bytes");
-  }
+  CheckFraming(read, framing.Place("overhead_bytes"));
   return read;
 }
 
@@ -220,6 +212,21 @@ ScaleUp ReadScaleUp(const YamlMap& map, uint32_t gpu_count) {
     ReadTorus(map, gpu_count, scale_up);
   }
   return scale_up;
+}
+
+void CheckFraming(const ScaleUpFraming& framing, const std::string& place) {
+  const uint32_t overhead_bytes = framing.FrameOverheadBytes();
+  // The simulator's own frames have 20 bytes of preamble and gap, which these have to cover.
+  if (overhead_bytes <= 20) {
+    throw InputError(place,
+                     "a frame of " + std::to_string(framing.payload_bytes) + " bytes has only " +
+                         std::to_string(overhead_bytes) + " bytes of overhead",
+                     "21 are the least; take larger frames");
+  }
+  if (overhead_bytes > 30720) {
+    throw InputError(place, "headers of a frame exceed 30 KiB",
+                     "take smaller frames, or a larger packet_bytes in the host's file");
+  }
 }
 
 }  // namespace ddlsim

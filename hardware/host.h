@@ -24,6 +24,7 @@ struct GpuLink {
 // Sizes on the wire of a scale-up link. A frame is as many of the link's own packets as the payload
 // has; their headers count as one overhead.
 struct ScaleUpFraming {
+  static constexpr uint32_t kPayloadMaxBytes = 32768;
   uint32_t payload_bytes = 4096;
   uint32_t packet_bytes = 256;   // payload of one packet of the link
   uint32_t overhead_bytes = 16;  // of one packet
@@ -97,6 +98,9 @@ std::vector<std::string> HostPresetNames();
 // Whether a name or a file is that of a host; else it is that of a GPU. Throws InputError for what
 // is neither.
 bool IsHost(const std::string& name_or_path, const std::string& place = "--hardware");
+
+// Throws InputError (`place`) for frames that cannot be simulated.
+void CheckFraming(const ScaleUpFraming& framing, const std::string& place);
 
 // A host without a preset: `gpu_count` GPUs on one switch of `rate_bps` each, with the latency and
 // the framing of NVLink, and a NIC for every gpu_count / nic_count of them. Throws InputError.

@@ -37,7 +37,9 @@ ddl_add_library(ddl-helper
     helper/option-set.cc
     helper/option-table.cc
     helper/run-sampler.cc
+    helper/pair-sizes.cc
     helper/scenario-cluster.cc
+    helper/scenario-collectives.cc
     helper/scenario-congestion.cc
     helper/scenario-library.cc
     helper/scenario-network.cc
@@ -53,7 +55,8 @@ ddl_add_library(ddl-helper
     helper/traffic-names.cc
     helper/tcp-attributes.cc
     helper/tcp-cluster.cc
-  LINK ddl-internet ddl-replay ddl-traffic ddl-results ddl-topology ddl-hardware yaml-cpp)
+  LINK ddl-internet ddl-replay ddl-traffic ddl-results ddl-topology ddl-hardware
+    ddl-collective-file yaml-cpp)
 target_include_directories(ddl-helper PUBLIC ${CMAKE_CURRENT_LIST_DIR}/helper)
 target_compile_definitions(ddl-helper PRIVATE DDL_VERSION="${PROJECT_VERSION}")
 add_subdirectory(examples)

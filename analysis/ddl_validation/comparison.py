@@ -34,7 +34,7 @@ class Statistics(NamedTuple):
 def compare(cases, outcomes):
     """(rows, [(case, reason)]): what was simulated, and what could not be, both in the cases'
     order. `outcomes` as of Simulator.run_all()."""
-    by_key = {group[:6]: found for group, found in outcomes.items()}
+    by_key = {group[:7]: found for group, found in outcomes.items()}
     rows, left_out = [], []
     for case in cases:
         found = by_key[key_of(case)]

@@ -36,6 +36,17 @@ def _print_leave_one_out(libraries, found):
                              "left out: median", "p90", "moved"], body), end="")
 
 
+def _print_together(found):
+    """Over all tables that have others beside them, by size class."""
+    tried = [(preset, fitted) for _, preset, fitted, _ in found if fitted is not None]
+    if not tried:
+        return
+    print("\nAll tables that were left out of a fit")
+    print(tables.classes_table([
+        ("presets as they are", [row for preset, _ in tried for row in preset]),
+        ("fitted to the other tables", [row for _, fitted in tried for row in fitted])]), end="")
+
+
 def _write_fit(folder, fit, cases, source):
     """A library preset with what moved, and a preset of each host that has it."""
     name = "-".join(["fitted", *(Path(each).stem for each in fit.libraries)])
@@ -48,7 +59,7 @@ def _write_fit(folder, fit, cases, source):
 def fit_all(calibration, cases, folder, source, is_fit, is_leave_one_out):
     """For each set of libraries that hosts of the cases have; returns the paths written. `source`:
     name of the measurements, for the presets."""
-    written = []
+    written, left_out = [], []
     for libraries, own in by_libraries(cases).items():
         if not libraries:
             print(f"\nNothing to fit: {own[0].hardware} names no library preset")
@@ -59,5 +70,10 @@ def fit_all(calibration, cases, folder, source, is_fit, is_leave_one_out):
             if fit.values:
                 written += _write_fit(folder, fit, own, source)
         if is_leave_one_out:
-            _print_leave_one_out(libraries, calibration.leave_one_out(libraries, own))
+            found = calibration.leave_one_out(libraries, own)
+            _print_leave_one_out(libraries, found)
+            left_out += found
+    if is_leave_one_out:
+        _print_together(left_out)
+        written.append(tables.write_leave_one_out(folder, left_out))
     return written

@@ -15,6 +15,7 @@ class Group(NamedTuple):
     operation: str
     algorithm: str
     launch: str
+    frame: str    # of scale-up networks, as --scale-up-frame; empty: the host's
     sizes: tuple  # ascending
 
     def work(self):
@@ -23,8 +24,14 @@ class Group(NamedTuple):
         return self.gpus * (factor * sum(self.sizes) + (self.gpus << 12) * len(self.sizes))
 
 
+# Frames of 4 KiB tell nothing of a message of megabytes that larger ones do not, and cost eight
+# times as much.
+COARSE_ABOVE_BYTES, COARSE_FRAME = 64 << 20, "32KiB"
+
+
 def key_of(case):
-    return (case.hardware, case.nodes, case.gpus, case.operation, case.algorithm, case.launch)
+    frame = COARSE_FRAME if case.size_bytes > COARSE_ABOVE_BYTES else ""
+    return (case.hardware, case.nodes, case.gpus, case.operation, case.algorithm, case.launch, frame)
 
 
 def groups_of(cases):
@@ -33,4 +40,4 @@ def groups_of(cases):
     for case in cases:
         sizes.setdefault(key_of(case), set()).add(case.size_bytes)
     groups = [Group(*key, tuple(sorted(found))) for key, found in sizes.items()]
-    return sorted(groups, key=lambda group: (-group.work(), group[:6]))
+    return sorted(groups, key=lambda group: (-group.work(), group[:7]))

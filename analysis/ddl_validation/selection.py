@@ -97,8 +97,6 @@ def selected(options):
             left_out.append((case, f"larger than --max-size={options.max_size}"))
         elif host_path(case.hardware) is None:
             left_out.append((case, f"there is no host preset {printable(case.hardware)}"))
-        elif case.operation == "sendrecv":
-            left_out.append((case, "sendrecv is no collective of --collective-bench"))
         else:
             wanted.append(case)
     if not wanted:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ddl_validation.errors import BadInput, RunFailed, printable
+from ddl_validation.presets import gpu_count
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -73,6 +74,8 @@ class Simulator:
         if group.algorithm:
             arguments.append(f"--algo={group.algorithm}")
         given = {option.partition("=")[0] for option in self.options}
+        if group.frame and "--scale-up-frame" not in given and gpu_count(group.hardware) > 1:
+            arguments.append(f"--scale-up-frame={group.frame}")
         if "--topology" not in given:
             arguments.append("--topology=star")
         arguments += [f"--ns3::ddl::Library::{attribute_name(name)}={value!r}"

@@ -47,6 +47,11 @@ for _size in _CLASSES:
     _HEADER += [_size, "median", "p90"]
 
 
+def classes_table(named):
+    """Text: a row per (name, rows), errors by size class."""
+    return text_table(_HEADER, _summary_rows(named))
+
+
 def error_tables(rows):
     """Text: by table, by hardware and operation, over all rows."""
     tables = [(name, found) for name, found in by_table(rows).items()]
@@ -104,3 +109,17 @@ def write_left_out(folder, left_out):
     """`left_out`: (id, hardware, operation, size_bytes, reason)."""
     return _csv(folder / "left-out.csv", ["id", "hardware", "operation", "size_bytes", "reason"],
                 left_out)
+
+
+def write_leave_one_out(folder, found):
+    """`found`: as of Calibration.leave_one_out. A row per case of tables that have others."""
+    body = []
+    for table, preset, fitted, _ in found:
+        for as_is, row in zip(preset, fitted or ()):
+            case = row.case
+            body.append([case.id, table, size_class(case.size_bytes), _number(case.published_us, 4),
+                         _number(as_is.outcome.time_us, 4), _number(row.outcome.time_us, 4),
+                         _number(row.relative_error, 4)])
+    return _csv(folder / "leave-one-out.csv",
+                ["id", "table", "size_class", "published_us", "preset_us", "left_out_us",
+                 "relative_error"], body)

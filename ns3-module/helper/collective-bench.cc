@@ -7,7 +7,7 @@
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "endpoint/group-layout.h"
-#include "library/library-plan.h"
+#include "library/peer-plan.h"
 #include "results/bench-table.h"
 
 namespace ddlsim {
@@ -36,6 +36,14 @@ void AddSize(const std::string& place, uint64_t size_bytes, std::vector<uint64_t
                      "use a shorter list or a larger --step-factor");
   }
   sizes.push_back(size_bytes);
+}
+
+template <typename Plan>
+void FillEstimate(const Plan& plan, CollectiveRecord& record) {
+  record.spec = plan.spec;
+  record.model_ps = record.end_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
+  record.protocol = plan.protocol;
+  record.channels = plan.channels;
 }
 
 }  // namespace
@@ -93,17 +101,21 @@ std::string EstimateBench(const OptionSet& options, const Workload& workload, co
     record.spec.algorithm = config.algorithms[static_cast<size_t>(record.spec.type)];
     record.spec.rank_count = group.Size();
     record.spec.size_bytes = graph.SizeBytes(node);
-    if (!IsPlanned(record.spec)) {
+    if (record.spec.type == CollectiveType::kAllToAll && config.pair_sizes != nullptr) {
+      config.pair_sizes->Apply(record.spec);
+    }
+    if (!IsPlanned(record.spec) && !IsPeerPlanned(record.spec)) {
       throw InputError(
           options.Place("estimate"),
           "the library has no formula for " + std::string(CollectiveName(record.spec.type)),
           "leave it out");
     }
-    const ChannelPlan plan = MakeLibraryPlan(record.spec, FactsOf(layout), *config.library);
-    record.spec = plan.spec;
-    record.model_ps = record.end_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
-    record.protocol = plan.protocol;
-    record.channels = plan.channels;
+    const GroupFacts facts = FactsOf(layout);
+    if (IsPeerPlanned(record.spec)) {
+      FillEstimate(MakePeerPlan(record.spec, facts, *config.library), record);
+    } else {
+      FillEstimate(MakeLibraryPlan(record.spec, facts, *config.library), record);
+    }
     table.Add(record);
   }
   return "# Closed formulas alone: nothing is simulated, `time` is `model`.\n" +

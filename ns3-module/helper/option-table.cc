@@ -25,6 +25,10 @@ Options NetworkOptions() {
        "rate of a GPU's port within its host, each way [bit/s] (default: that of --hardware, or "
        "3600Gbps)",
        ""},
+      {"scale-up-frame", "",
+       "bytes that one simulated frame carries within a host: larger is faster and coarser "
+       "[bytes] (default: that of --hardware, or 4KiB)",
+       ""},
   };
 }
 
@@ -177,7 +181,7 @@ Options WorkloadOptions() {
        "workload"},
       {"collective", "",
        "instead of a workload, one collective among all ranks: all_reduce, all_gather, "
-       "reduce_scatter, all_to_all, broadcast, barrier, sendrecv",
+       "reduce_scatter, all_to_all, broadcast, reduce, gather, scatter, barrier, sendrecv",
        ""},
       {"size", "64MiB",
        "size of --collective (as in nccl-tests), or of each flow of permutation, random, "
@@ -207,15 +211,23 @@ Options WorkloadOptions() {
        "but the network's), auto (nccl where the host of --hardware states its costs)",
        ""},
       {"proto", "auto", "protocol of the library: auto, ll, ll128, simple", "", false, library},
-      {"channels", "", "channels of the library (default: by its rules) [1..64]", "", false,
-       library},
+      {"channels", "",
+       "channels of the library at most, as NCCL_MAX_NCHANNELS (default: by its rules) [1..64]", "",
+       false, library},
       {"launch", "process-per-gpu",
        "how the library is called: process-per-gpu, single-process, synchronized (each call timed "
        "by itself)",
        "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
-       "dissemination, double_binary_tree, bruck, hierarchical, pat, nvls, nvls_tree, in_network",
+       "dissemination, double_binary_tree, bruck, pat, hierarchical, nvls, nvls_tree, in_network, "
+       "or "
+       "file:PATH "
+       "(JSON or MSCCL's XML)",
+       ""},
+      {"alltoallv", "", "sizes of every all_to_all: a CSV file of src,dst,bytes (others: 0)", ""},
+      {"alltoall-skew", "",
+       "in every all_to_all one rank, drawn from --seed, is sent so many times the mean [1..ranks]",
        ""},
   };
 }

@@ -25,6 +25,29 @@ void CheckSame(const OptionSet& options, const std::string& name, uint32_t count
                    "leave it out, or copy the preset to a file of your own");
 }
 
+// How finely traffic within hosts is simulated; headers are as many per byte as before.
+void ApplyFrame(OptionSet& options, ScaleUp& scale_up) {
+  ScaleUpFraming& framing = scale_up.framing;
+  const std::string place = options.Place("scale-up-frame");
+  if (!options.Get("scale-up-frame").empty()) {
+    if (scale_up.kind == ScaleUpKind::kNone) {
+      throw InputError(place, "the GPUs of this host have no network of their own", "leave it out");
+    }
+    const uint64_t payload_bytes = ParseSizeBytes(place, options.Get("scale-up-frame"));
+    if (payload_bytes < framing.packet_bytes || payload_bytes > ScaleUpFraming::kPayloadMaxBytes) {
+      throw InputError(place, "is no size of a frame",
+                       "choose from " + FormatSize(framing.packet_bytes) +
+                           ", a packet of the link, to " +
+                           FormatSize(ScaleUpFraming::kPayloadMaxBytes));
+    }
+    framing.payload_bytes = static_cast<uint32_t>(payload_bytes);
+    CheckFraming(framing, place);
+  }
+  if (scale_up.kind != ScaleUpKind::kNone) {
+    options.Resolve("scale-up-frame", FormatSize(framing.payload_bytes));
+  }
+}
+
 Host PresetHost(OptionSet& options) {
   Host host = LoadHost(options.Get("hardware"), options.Place("hardware"));
   CheckSame(options, "gpus-per-host", host.gpu_count);
@@ -49,7 +72,7 @@ std::optional<Host> RequestedHost(OptionSet& options) {
   const uint32_t gpus = CountOf(options, "gpus-per-host", 1, kHostGpusMax);
   if (gpus <= 1) {
     const bool is_written_only = !options.Get("write-topology").empty();
-    for (const char* name : {"nics-per-host", "nodes", "scale-up-rate"}) {
+    for (const char* name : {"nics-per-host", "nodes", "scale-up-rate", "scale-up-frame"}) {
       if (!options.IsSet(name)) continue;
       const bool is_count_of_nics = name == std::string("nics-per-host");
       if (is_count_of_nics && (is_written_only || options.Get(name) == "1")) continue;
@@ -99,8 +122,9 @@ std::string GpuOfHardware(const OptionSet& options) {
 }
 
 std::optional<ClusterMap> RequestedCluster(OptionSet& options, uint32_t ranks) {
-  const std::optional<Host> host = RequestedHost(options);
+  std::optional<Host> host = RequestedHost(options);
   if (!host) return std::nullopt;
+  ApplyFrame(options, host->scale_up);
   options.Resolve("gpus-per-host", std::to_string(host->gpu_count));
   options.Resolve("nics-per-host", std::to_string(host->nic_count));
   uint32_t nodes = CountOf(options, "nodes", 1, kNodesMax);

@@ -6,6 +6,7 @@
 #include "ddl-library.h"
 #include "hardware/library-preset.h"
 #include "library/parameter-table.h"
+#include "scenario-collectives.h"
 
 namespace ddlsim {
 namespace {
@@ -21,10 +22,14 @@ bool IsWanted(const OptionSet& options, const ScenarioNetwork& network) {
   const std::string& library = options.Get("library");
   const std::string place = options.Place("library");
   if (library == "none") return false;
-  if (library == "auto") return HasPresets(network);
+  const bool is_file = !AlgorithmFile(options).empty();
+  if (library == "auto") return HasPresets(network) && !is_file;
   if (library != "nccl") {
     throw InputError(place, "'" + Printable(library) + "' is no library model",
                      "use auto, nccl or none");
+  }
+  if (is_file) {
+    throw InputError(place, "has no costs for an algorithm from a file", "use --library=none");
   }
   if (!HasPresets(network)) {
     throw InputError(place, "no costs of a library are known for these hosts",

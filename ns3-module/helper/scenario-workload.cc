@@ -14,6 +14,7 @@
 #include "hardware/roofline.h"
 #include "replay/synthetic-workload.h"
 #include "scenario-cluster.h"
+#include "scenario-collectives.h"
 #include "scenario-network.h"
 #include "scenario-traffic.h"
 #include "traces/trace-set.h"
@@ -31,6 +32,9 @@ const std::vector<std::pair<std::string, CollectiveType>> kCollectives{
     {"gather", CollectiveType::kGather},
     {"scatter", CollectiveType::kScatter},
     {"barrier", CollectiveType::kBarrier}};
+
+// What --collective-bench measures beside collectives: rank r sends to r+1.
+const char* const kSendReceive = "sendrecv";
 
 // Durations of nodes that state their work only, on the GPU of --hardware.
 DurationModel Durations(const OptionSet& options) {
@@ -87,11 +91,16 @@ ScenarioWorkload MakeCollective(const OptionSet& options) {
   result.description =
       name + " of " + FormatSize(size_bytes) + " among " + std::to_string(ranks) + " ranks";
   result.short_name = name + "-" + FormatSize(size_bytes);
-  if (name == "sendrecv") {
+  if (name == "all_to_all" && !options.Get("alltoallv").empty()) {
+    result.description = name + " of the sizes in " + options.Get("alltoallv") + " among " +
+                         std::to_string(ranks) + " ranks";
+    result.short_name = "all_to_allv";
+  }
+  if (name == kSendReceive) {
     result.workload = std::make_unique<Workload>(MakeSendReceiveWorkload(ranks, size_bytes));
     return result;
   }
-  std::vector<std::string> names{"sendrecv"};
+  std::vector<std::string> names{kSendReceive};
   for (const auto& [text, type] : kCollectives) {
     names.push_back(text);
     if (text != name) continue;
@@ -119,11 +128,18 @@ ScenarioWorkload MakeBench(const OptionSet& options) {
       static_cast<uint32_t>(ParseCount(options.Place("repeat"), options.Get("repeat"), 1, 1000));
   const uint32_t ranks = RanksWithoutTrace(options);
   std::vector<std::string> names;
-  for (const auto& [text, type] : kCollectives) {
+  std::vector<std::pair<std::string, CollectiveType>> measured = kCollectives;
+  measured.emplace_back(kSendReceive, CollectiveType::kAllToAll);  // see pair-sizes.h
+  for (const auto& [text, type] : measured) {
     if (type == CollectiveType::kBarrier) continue;  // has no sizes
     names.push_back(text);
     if (text != name) continue;
     bench.type = type;
+    bench.name = name;
+    if (name == kSendReceive && ranks < 2) {
+      throw InputError(options.Place("collective-bench"), "has one rank with nobody to send to",
+                       "use at least two ranks");
+    }
     const auto [least, most] =
         std::minmax_element(bench.sizes_bytes.begin(), bench.sizes_bytes.end());
     ScenarioWorkload result;
@@ -251,6 +267,12 @@ bool HasSchedule(CollectiveType type, Algorithm algorithm) {
 
 // With --collective or --collective-bench there is only one that --algo can be meant for.
 void CheckAlgorithm(const OptionSet& options, const EndpointConfig& config) {
+  const Algorithm exchange = config.algorithms[static_cast<size_t>(CollectiveType::kAllToAll)];
+  if (options.Get("collective-bench") == kSendReceive && exchange != Algorithm::kDirect) {
+    throw InputError(options.Place("algo"),
+                     "'" + options.Get("algo") + "' is no algorithm of sendrecv",
+                     "choose one of auto, direct");
+  }
   for (const auto& [name, type] : kCollectives) {
     if (name != options.Get("collective") && name != options.Get("collective-bench")) continue;
     if (config.algorithms[static_cast<size_t>(type)] != Algorithm::kAuto) return;
@@ -266,9 +288,16 @@ void CheckAlgorithm(const OptionSet& options, const EndpointConfig& config) {
 
 }  // namespace
 
+const CollectiveType* FindCollective(const std::string& name) {
+  for (const auto& [text, type] : kCollectives) {
+    if (text == name) return &type;
+  }
+  return nullptr;
+}
+
 void ApplyAlgorithm(const OptionSet& options, EndpointConfig& config) {
   const std::string& name = options.Get("algo");
-  if (name == "auto") return;
+  if (name == "auto" || !AlgorithmFile(options).empty()) return;
   std::vector<std::string> names{"auto"};
   for (Algorithm algorithm : kAlgorithms) {
     names.push_back(AlgorithmName(algorithm));

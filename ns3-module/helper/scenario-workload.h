@@ -32,6 +32,9 @@ WorkloadKind KindOfWorkload(const OptionSet& options);
 // Throws InputError.
 ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& generated_folder);
 
+// The collective of that name; null where there is none.
+const CollectiveType* FindCollective(const std::string& name);
+
 // --algo for every collective that has such an algorithm. Throws InputError.
 void ApplyAlgorithm(const OptionSet& options, EndpointConfig& config);
 

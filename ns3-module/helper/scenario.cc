@@ -77,6 +77,7 @@ Scenario::Scenario(OptionSet& options, std::chrono::steady_clock::time_point sta
     m_workload = MakeScenarioWorkload(options, m_generated_folder);
     m_network = BuildScenarioNetwork(options, m_workload.workload->RankCount());
     SpreadRanks();
+    m_collectives = std::make_unique<ScenarioCollectives>(options, *m_workload.workload);
     BuildEngine();
     BuildTraffic();
     if (!IsEstimate(options)) OpenFolder();
@@ -184,6 +185,7 @@ void Scenario::SetBoundPaths(EndpointConfig& config) const {
 EndpointConfig Scenario::MakeEndpointConfig() const {
   EndpointConfig config;
   ApplyAlgorithm(m_options, config);
+  m_collectives->Apply(config);
   SetBoundPaths(config);
   if (m_library) config.library = &*m_library;
   const Framing framing = m_network.is_tcp ? ns3::ddl::TcpTransport::Framing() : Framing();

@@ -19,6 +19,7 @@
 #include "replay/replay.h"
 #include "results/result-folder.h"
 #include "results/run-recorder.h"
+#include "scenario-collectives.h"
 #include "scenario-network.h"
 #include "scenario-observation.h"
 #include "scenario-traffic.h"
@@ -74,6 +75,7 @@ class Scenario {
   std::unique_ptr<Fabric> m_fabric;
   std::unique_ptr<RdmaNic> m_nic;
   std::unique_ptr<TcpCluster> m_tcp;  // with --transport=tcp
+  std::unique_ptr<ScenarioCollectives> m_collectives;
   std::optional<LibraryConfig> m_library;
   std::unique_ptr<RankMap> m_ranks;
   std::unique_ptr<ResultFolder> m_folder;

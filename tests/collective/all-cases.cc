@@ -121,6 +121,11 @@ std::vector<CollectiveSpec> AllCases(uint32_t rank_count) {
     spec.size_bytes = 0;
     spec.pair_bytes = RandomPairBytes(rank_count, 31 * rank_count + spec.local_size);
     cases.push_back(spec);
+    if (spec.algorithm != Algorithm::kDirect) continue;
+    spec.pair_bytes = nullptr;
+    spec.is_send_receive = true;
+    spec.size_bytes = 1000003;
+    cases.push_back(spec);
   }
   return cases;
 }

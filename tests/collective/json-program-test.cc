@@ -115,22 +115,10 @@ TEST(JsonProgram, SaysWhoLacksWhat) {
 
 // Bytes of a good file changed, dropped, doubled: refused or fine, but never anything else.
 TEST(JsonProgram, DamagedFilesAreRefusedOrRun) {
-  std::mt19937_64 random(PrintedSeed(5));
   CollectiveSpec spec = FileSpec(CollectiveType::kAllGather, 4, 4);
   spec.algorithm = Algorithm::kPat;
   const std::string text = JsonOf(spec, *MakeSchedule(spec));
-  int refused = 0;
-  for (int i = 0; i < 500; ++i) {
-    std::string damaged = text;
-    for (uint64_t j = random() % 4; j < 4; ++j) {
-      const size_t at = random() % damaged.size();
-      if (random() % 3 == 0) damaged.erase(at, random() % 20);
-      if (random() % 3 == 0) damaged.insert(at, damaged.substr(random() % damaged.size(), 10));
-      if (at < damaged.size()) damaged[at] = "0123456789{}[],:\"-aef"[random() % 21];
-    }
-    refused += LoadError(damaged, spec) == "no error" ? 0 : 1;
-  }
-  EXPECT_GT(refused, 400);
+  EXPECT_GT(RefusedWhenDamaged(text, spec, "0123456789{}[],:\"-aef", PrintedSeed(5)), 400);
 }
 
 }  // namespace

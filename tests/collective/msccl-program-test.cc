@@ -108,21 +108,9 @@ TEST(MscclProgram, WaitingInACircleIsRefused) {
 }
 
 TEST(MscclProgram, DamagedFilesAreRefusedOrRun) {
-  std::mt19937_64 random(PrintedSeed(6));
   const CollectiveSpec spec = FileSpec(CollectiveType::kAllReduce, 3, 300);
-  const std::string text = MscclAllPairs(3);
-  int refused = 0;
-  for (int i = 0; i < 500; ++i) {
-    std::string damaged = text;
-    for (uint64_t j = random() % 4; j < 4; ++j) {
-      const size_t at = random() % damaged.size();
-      if (random() % 3 == 0) damaged.erase(at, random() % 20);
-      if (random() % 3 == 0) damaged.insert(at, damaged.substr(random() % damaged.size(), 10));
-      if (at < damaged.size()) damaged[at] = "0123456789<>/=\"-iosr "[random() % 21];
-    }
-    refused += LoadError(damaged, spec) == "no error" ? 0 : 1;
-  }
-  EXPECT_GT(refused, 400);
+  EXPECT_GT(RefusedWhenDamaged(MscclAllPairs(3), spec, "0123456789<>/=\"-iosr ", PrintedSeed(6)),
+            400);
 }
 
 }  // namespace

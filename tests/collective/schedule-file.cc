@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <random>
 
 #include "base/input-error.h"
 #include "collective/file/load-schedule.h"
@@ -93,6 +94,23 @@ std::string LoadError(const std::string& text, const CollectiveSpec& spec) {
     return message;
   }
   return "no error";
+}
+
+int RefusedWhenDamaged(const std::string& text, const CollectiveSpec& spec,
+                       const std::string& letters, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  int refused = 0;
+  for (int i = 0; i < 500; ++i) {
+    std::string damaged = text;
+    for (uint64_t j = random() % 4; j < 4; ++j) {
+      const size_t at = random() % damaged.size();
+      if (random() % 3 == 0) damaged.erase(at, random() % 20);
+      if (random() % 3 == 0) damaged.insert(at, damaged.substr(random() % damaged.size(), 10));
+      if (at < damaged.size()) damaged[at] = letters[random() % letters.size()];
+    }
+    refused += LoadError(damaged, spec) == "no error" ? 0 : 1;
+  }
+  return refused;
 }
 
 CollectiveSpec FileSpec(CollectiveType type, uint32_t rank_count, uint64_t size_bytes) {

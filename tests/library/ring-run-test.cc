@@ -12,7 +12,7 @@ namespace {
 
 LibraryConfig Ampere() {
   LibraryConfig library;
-  library.parameters.gpu = {24, 232, 236, 0, 50, 0.58, 16, 16};
+  library.parameters.gpu = {24, 232, 0, 50, 0.58, 16, 16};
   library.nic_rate = 25;
   library.scale_up_wire_ps_per_byte = 4352.0 / 4096 * 8e3 / 2400;
   library.scale_up_latency_us = 0.5;
@@ -42,8 +42,10 @@ TEST(LibraryRing, PacketLevelBesideClosedForm) {
         const double us = static_cast<double>(record.end_ps - record.start_ps) * 1e-6;
         const double model_us = static_cast<double>(record.model_ps) * 1e-6;
         const bool is_chain = type == CollectiveType::kBroadcast;
-        // Between nodes a message takes its wire once more, behind the copy.
-        const double tolerance = nodes > 1 || is_chain ? 0.25 : size <= 512 << 10 ? 0.02 : 0.06;
+        // The formula has one rate for all steps and one bubble for all rounds. At packet level
+        // under LL only the steps between nodes are slow; under Simple copies run faster than the
+        // rate of many rounds and each round has its bubble.
+        const double tolerance = nodes > 1 ? 0.22 : is_chain || size > 512 << 10 ? 0.11 : 0.02;
         EXPECT_NEAR(us / model_us, 1, tolerance)
             << nodes << " nodes, " << CollectiveName(type) << " of " << size << " bytes, "
             << AlgorithmName(record.spec.algorithm) << ", " << ProtocolName(record.protocol) << ": "

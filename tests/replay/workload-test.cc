@@ -209,7 +209,9 @@ TEST(Synthetic, ABenchOverlapsNothing) {
         end_ps = std::max(end_ps, test.EndPs(rank, node));
       }
       EXPECT_LT(first_end_ps, end_ps);
-      if (node > 0) EXPECT_GT(test.At(0, node).start_ps, last_end_ps);
+      if (node > 0) {
+        EXPECT_GT(test.At(0, node).start_ps, last_end_ps);
+      }
       last_end_ps = end_ps;
       CollectiveWorkload alone;
       alone.type = bench.type;

@@ -24,7 +24,8 @@ constexpr Algorithm kAllAlgorithms[] = {Algorithm::kAuto,
                                         Algorithm::kPat,
                                         Algorithm::kNvls,
                                         Algorithm::kNvlsTree,
-                                        Algorithm::kInNetwork};
+                                        Algorithm::kInNetwork,
+                                        Algorithm::kFile};
 
 // The first one is what kAuto means, all_reduce apart.
 std::vector<Algorithm> AlgorithmsFor(CollectiveType type) {
@@ -53,21 +54,8 @@ std::vector<Algorithm> AlgorithmsFor(CollectiveType type) {
   return {};
 }
 
-bool IsForNodes(const CollectiveSpec& spec) {
-  switch (spec.algorithm) {
-    case Algorithm::kDoubleBinaryTree:
-    case Algorithm::kHierarchical:
-    case Algorithm::kNvls:
-    case Algorithm::kNvlsTree:
-    case Algorithm::kInNetwork:
-      return spec.local_size > 1;
-    default:
-      return false;
-  }
-}
-
 void CheckNodes(const CollectiveSpec& spec) {
-  if (!IsForNodes(spec)) return;
+  if (spec.local_size <= 1 || !LooksAtNodes(spec.algorithm)) return;
   const std::string name = AlgorithmName(spec.algorithm);
   const std::string group = "the group of " + std::to_string(spec.rank_count) + " ranks";
   if (spec.rank_count % spec.local_size != 0) {
@@ -85,6 +73,15 @@ void CheckNodes(const CollectiveSpec& spec) {
 }
 
 void CheckPairs(const CollectiveSpec& spec) {
+  if (spec.is_send_receive) {
+    if (spec.type != CollectiveType::kAllToAll || spec.pair_bytes != nullptr) {
+      throw std::invalid_argument("sendrecv is an all_to_all without sizes by pair");
+    }
+    if (spec.algorithm == Algorithm::kDirect) return;
+    throw InputError(
+        "--algo", std::string("sendrecv has no algorithm '") + AlgorithmName(spec.algorithm) + "'",
+        "use one of auto, direct");
+  }
   if (spec.pair_bytes == nullptr) return;
   const size_t n = spec.rank_count;
   const std::vector<uint64_t>& pair_bytes = *spec.pair_bytes;
@@ -135,6 +132,19 @@ void CheckRanges(const CollectiveSpec& spec) {
 
 }  // namespace
 
+bool LooksAtNodes(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kDoubleBinaryTree:
+    case Algorithm::kHierarchical:
+    case Algorithm::kNvls:
+    case Algorithm::kNvlsTree:
+    case Algorithm::kInNetwork:
+      return true;
+    default:
+      return false;
+  }
+}
+
 const char* AlgorithmName(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::kAuto:
@@ -163,6 +173,8 @@ const char* AlgorithmName(Algorithm algorithm) {
       return "nvls_tree";
     case Algorithm::kInNetwork:
       return "in_network";
+    case Algorithm::kFile:
+      return "file";
   }
   return "unknown";
 }

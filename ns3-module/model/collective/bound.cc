@@ -57,4 +57,21 @@ uint64_t PipelinedBoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_
   return std::max(times.PathPs({schedule->Path().hops, 0}), times.PathPs(schedule->PortPath()));
 }
 
+uint64_t PortBoundPs(const Schedule& schedule, uint32_t rank_count, uint64_t rate_bps,
+                     uint64_t latency_ps, double wire_factor) {
+  StepActions actions;
+  uint64_t busiest_bytes = 0;
+  for (uint32_t rank = 0; rank < rank_count; ++rank) {
+    uint64_t sent_bytes = 0, received_bytes = 0;
+    for (uint32_t step = 0; step < schedule.StepCount(); ++step) {
+      schedule.Step(rank, step, actions);
+      for (const SendAction& send : actions.sends) sent_bytes += send.size_bytes;
+      for (const ReceiveAction& receive : actions.receives) received_bytes += receive.size_bytes;
+    }
+    busiest_bytes = std::max({busiest_bytes, sent_bytes, received_bytes});
+  }
+  if (busiest_bytes == 0) return 0;
+  return LinkTimes(rate_bps, latency_ps, wire_factor).PathPs({1, busiest_bytes});
+}
+
 }  // namespace ddlsim

@@ -17,8 +17,7 @@
 #include "collective/nvls-all-reduce.h"
 #include "collective/pat-schedule.h"
 #include "collective/recursive-blocks.h"
-#include "collective/ring-broadcast.h"
-#include "collective/ring-reduce.h"
+#include "collective/ring-chain.h"
 #include "collective/ring-schedule.h"
 #include "collective/spanning-tree.h"
 #include "collective/switch-tree-all-reduce.h"
@@ -127,7 +126,7 @@ BoundedSchedulePtr MakeTwoPhases(const CollectiveSpec& spec) {
 BoundedSchedulePtr MakeBroadcast(const CollectiveSpec& spec) {
   const uint32_t n = spec.rank_count;
   if (spec.algorithm == Algorithm::kRing) {
-    return std::make_unique<RingBroadcast>(n, spec.size_bytes, spec.root);
+    return std::make_unique<RingChain>(n, spec.size_bytes, spec.root, false);
   }
   if (spec.algorithm == Algorithm::kTree) {
     return std::make_unique<BinomialTree>(n, spec.size_bytes, spec.root, TreePhases::kBroadcast);
@@ -138,7 +137,7 @@ BoundedSchedulePtr MakeBroadcast(const CollectiveSpec& spec) {
 BoundedSchedulePtr MakeReduce(const CollectiveSpec& spec) {
   const uint32_t n = spec.rank_count;
   if (spec.algorithm == Algorithm::kRing) {
-    return std::make_unique<RingReduce>(n, spec.size_bytes, spec.root);
+    return std::make_unique<RingChain>(n, spec.size_bytes, spec.root, true);
   }
   if (spec.algorithm == Algorithm::kTree) {
     return std::make_unique<BinomialTree>(n, spec.size_bytes, spec.root, TreePhases::kReduce);

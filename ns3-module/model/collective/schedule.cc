@@ -23,4 +23,12 @@ double BusBandwidthFactor(CollectiveType type, uint32_t rank_count) {
   return 0;
 }
 
+double BusBandwidthFactor(const CollectiveSpec& spec) {
+  return spec.is_send_receive ? 1 : BusBandwidthFactor(spec.type, spec.rank_count);
+}
+
+const char* OperationName(const CollectiveSpec& spec) {
+  return spec.is_send_receive ? "sendrecv" : CollectiveName(spec.type);
+}
+
 }  // namespace ddlsim

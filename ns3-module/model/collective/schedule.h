@@ -27,12 +27,15 @@ enum class Algorithm : uint8_t {
   kNvls,
   kNvlsTree,
   kInNetwork,
+  kFile,  // of the user's own: LoadScheduleFile() makes its schedule, MakeSchedule() does not
 };
 // "auto", "ring", "halving_doubling", "tree" and so on: the enumerator in lower case.
 const char* AlgorithmName(Algorithm algorithm);
 // The inverse, "auto" included. Throws InputError at `place` with a suggestion.
 Algorithm ParseAlgorithm(const std::string& place, const std::string& name);
 
+// Whether an algorithm looks at CollectiveSpec::local_size.
+bool LooksAtNodes(Algorithm algorithm);
 // Of in_network: which switches of the network between nodes add up, by numbers of engines.
 struct SwitchTree {
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -51,9 +54,12 @@ struct CollectiveSpec {
   uint32_t local_size = 0;
   // all_to_all with unequal sizes: n * n sizes in bytes, row = sender. Where given, `size_bytes` is
   // not used: the input of member r is row r, one block behind the other, its output column r.
-  std::shared_ptr<const std::vector<uint64_t>> pair_bytes;
+  std::shared_ptr<const std::vector<uint64_t>> pair_bytes = nullptr;
+  // all_to_all in which each member sends `size_bytes` to the next alone and receives as much from
+  // the one before it, as nccl-tests' sendrecv does, whose definition of bandwidths then counts.
+  bool is_send_receive = false;
   // in_network: where given, the tree; else nodes are the ranks below a leaf switch.
-  std::shared_ptr<const SwitchTree> switches;
+  std::shared_ptr<const SwitchTree> switches = nullptr;
 };
 
 // What offsets mean. Sizes are cut into blocks of nearly equal size as collective/block-split.h
@@ -165,9 +171,18 @@ uint64_t BoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency
 uint64_t PipelinedBoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency_ps,
                           double wire_factor);
 
+// Of any schedule: the bytes that the busiest of the members has to send or receive, and one hop.
+uint64_t PortBoundPs(const Schedule& schedule, uint32_t rank_count, uint64_t rate_bps,
+                     uint64_t latency_ps, double wire_factor);
+
+// "sendrecv", or the collective's.
+const char* OperationName(const CollectiveSpec& spec);
+
 // busbw = algbw x factor, as nccl-tests defines it: 2(n-1)/n for all_reduce; (n-1)/n for
 // all_gather, reduce_scatter, all_to_all, gather, scatter; 1 for broadcast and reduce. 0 for
 // barrier, which moves no data.
 double BusBandwidthFactor(CollectiveType type, uint32_t rank_count);
+// The same; 1 for sendrecv.
+double BusBandwidthFactor(const CollectiveSpec& spec);
 
 }  // namespace ddlsim

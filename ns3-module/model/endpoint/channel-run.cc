@@ -44,6 +44,8 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
     schedules.full = MakeSchedule(spec);
     spec.size_bytes = part_bytes - (m_rounds.back() - 1) * plan.round_bytes;
     schedules.last = MakeSchedule(spec);
+    m_full_over_last.push_back(static_cast<double>(std::min(part_bytes, plan.round_bytes)) /
+                               static_cast<double>(std::max<uint64_t>(1, spec.size_bytes)));
     m_lane_count = std::max(m_lane_count, schedules.full->LaneCount());
     m_schedules.push_back(std::move(schedules));
   }
@@ -51,6 +53,7 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
   if (m_codes > kLaneCodesMax) throw std::logic_error("more lanes than a cookie can tell apart");
   m_members.resize(layout.RankCount() + m_schedules.front().full->EngineCount());
   m_lanes.resize(m_members.size() * m_codes);
+  m_nic_free_ps.resize(layout.RankCount() * plan.bundles);
   // Engines have no kernel to launch: they are there.
   for (uint32_t engine = layout.RankCount(); engine < ParticipantCount(); ++engine) {
     m_members[engine].is_started = true;
@@ -213,6 +216,7 @@ void ChannelRun::LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, 
           if (state.waits.empty()) state.receive_step = state.send_step;
           state.sends_taken = true;
           state.has_primitive = true;
+          FuseSends(schedule, place, lane, state);
           return;
         }
       }
@@ -233,6 +237,24 @@ void ChannelRun::LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, 
   }
   state.phase = Phase::kDone;
   --m_members[member].lanes_left;
+}
+
+// The same data to further peers, with nothing received in between, is one copy: that of a tree's
+// inner nodes to their children. m_actions: those of next_step.
+void ChannelRun::FuseSends(const Schedule& schedule, uint32_t place, uint32_t lane, Lane& state) {
+  const uint64_t offset_bytes = state.sends.front().offset_bytes;
+  const auto is_own = [lane](const auto& action) { return action.lane == lane; };
+  for (uint32_t step = state.next_step + 1; step < schedule.StepCount(); ++step) {
+    const auto& receives = m_actions.receives;
+    if (std::any_of(receives.begin(), receives.end(), is_own)) return;
+    schedule.Step(place, step, m_actions);
+    for (const SendAction& send : m_actions.sends) {
+      if (!is_own(send)) continue;
+      if (send.offset_bytes != offset_bytes) return;
+      state.sends.push_back(send);
+      state.next_step = step;
+    }
+  }
 }
 
 void ChannelRun::AddWait(Lane& state, uint32_t place) {
@@ -275,22 +297,22 @@ uint64_t ChannelRun::WireBytes(uint64_t size_bytes) const {
 }
 
 // What a slice takes of its channel: synchronisation, then the copy. NICs' proxies get what is
-// complete. GPUs write to each other as they copy: where that is slower than the wire, the message
-// leaves so that its last byte goes when the copy is over (ring steps wait for it), or, where
-// rounds follow each other through switches, when the copy begins.
+// complete, and one copy serves all that it is sent to. GPUs write to each other as they copy:
+// where that is slower than the wire, the message leaves so that its last byte goes when the copy
+// is over (ring steps wait for it), or, where rounds follow each other through switches, when the
+// copy begins.
 void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
   if (IsEngine(member)) return SendSlice(member, code, state);
   const uint32_t bundle = code / m_lane_count;
   const double share = m_plan.lane_shares.empty() ? 1 : m_plan.lane_shares[code % m_lane_count];
-  double slice_ps = static_cast<double>(m_plan.slice_ps);
-  double before_ps = 0, beside_ps = 0;
+  const bool is_steady = m_plan.streams && state.round > 0;
+  double slice_ps = is_steady ? 0 : static_cast<double>(m_plan.slice_ps);
+  double before_ps = 0, beside_ps = 0, posted_ps = 0;
   for (const SendAction& send : state.sends) {
     const double bytes = static_cast<double>(SliceBytes(send.size_bytes, state.slice));
-    const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
-    const double copy_ps =
-        bytes * share * (is_scale_up ? m_plan.scale_up_ps_per_byte : m_plan.network_ps_per_byte);
-    if (IsPosted(is_scale_up)) {
-      before_ps += copy_ps;
+    const double copy_ps = bytes * share * m_plan.scale_up_ps_per_byte;
+    if (IsPosted(m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle)))) {
+      posted_ps = std::max(posted_ps, bytes * share * m_plan.posted_ps_per_byte);
     } else if (m_plan.wire_ps_per_byte > 0) {
       before_ps += std::max(0.0, copy_ps - bytes * m_plan.wire_factor * m_plan.wire_ps_per_byte);
     } else {
@@ -298,12 +320,17 @@ void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
     }
   }
   if (state.sends.empty()) {
-    const double bytes = static_cast<double>(SliceBytes(state.received_bytes, state.slice));
-    before_ps = bytes * share * m_plan.scale_up_ps_per_byte * m_plan.receive_share;
-    slice_ps *= m_plan.receive_share;
+    const bool is_last = !m_plan.streams || state.round + 1 == m_rounds[bundle];
+    const double receive_share = is_last ? m_plan.receive_share : 0;
+    // Where the rounds before have left it to the last, as much as of a full one.
+    const double rounds = m_plan.streams ? m_full_over_last[bundle] : 1;
+    const double bytes =
+        rounds * static_cast<double>(SliceBytes(state.received_bytes, state.slice));
+    before_ps = bytes * share * m_plan.scale_up_ps_per_byte * receive_share;
+    slice_ps *= receive_share;
   }
   state.phase = Phase::kOccupied;
-  const uint64_t delay_ps = Picoseconds(slice_ps + before_ps);
+  const uint64_t delay_ps = Picoseconds(slice_ps + before_ps + posted_ps);
   state.free_ps = m_transport.NowPs() + delay_ps + Picoseconds(beside_ps);
   SetTimer(member, delay_ps, code, Purpose::kSlice);
 }
@@ -313,23 +340,37 @@ void ChannelRun::SendSlice(uint32_t member, uint32_t code, Lane& state) {
   state.phase = Phase::kSending;
   state.sends_outstanding = 0;
   for (const SendAction& send : state.sends) {
-    const uint64_t bytes = WireBytes(SliceBytes(send.size_bytes, state.slice));
+    const uint64_t data_bytes = SliceBytes(send.size_bytes, state.slice);
     const bool is_scale_up = m_layout.IsScaleUp(member, m_layout.MemberAt(send.peer, bundle));
     ++m_members[member].outstanding;
     if (IsPosted(is_scale_up) && IsEngine(member)) {
       ++state.posts_outstanding;
-      Hand(member, code, send.peer, bytes);
+      Hand(member, code, send.peer, WireBytes(data_bytes));
     } else if (IsPosted(is_scale_up)) {
-      ++state.posts_outstanding;
-      state.posts.push_back({send.peer, bytes});
-      SetTimer(member, is_scale_up ? m_plan.scale_up_post_ps : m_plan.post_ps, code,
-               Purpose::kPost);
+      PostSlice(member, code, state, {send.peer, WireBytes(data_bytes)}, is_scale_up, data_bytes);
     } else {
       ++state.sends_outstanding;
-      Hand(member, code, send.peer, bytes);
+      Hand(member, code, send.peer, WireBytes(data_bytes));
     }
   }
   if (state.sends_outstanding == 0) EndSlice(state);
+}
+
+// Hands the slice over later, and to a NIC only when what was posted there before has had its time.
+void ChannelRun::PostSlice(uint32_t member, uint32_t code, Lane& state, const Post& post,
+                           bool is_scale_up, uint64_t data_bytes) {
+  ++state.posts_outstanding;
+  state.posts.push_back(post);
+  uint64_t delay_ps = m_plan.scale_up_post_ps;
+  if (!is_scale_up) {
+    const uint64_t now_ps = m_transport.NowPs();
+    uint64_t& nic_free_ps = m_nic_free_ps[member * m_plan.bundles + code / m_lane_count];
+    const uint64_t start_ps = std::max(now_ps + m_plan.post_ps, nic_free_ps);
+    nic_free_ps =
+        start_ps + Picoseconds(static_cast<double>(data_bytes) * m_plan.network_ps_per_byte);
+    delay_ps = start_ps - now_ps;
+  }
+  SetTimer(member, delay_ps, code, Purpose::kPost);
 }
 
 void ChannelRun::Hand(uint32_t member, uint32_t code, uint32_t place, uint64_t size_bytes) {

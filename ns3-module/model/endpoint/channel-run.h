@@ -15,13 +15,14 @@
 #include <memory>
 #include <vector>
 
+#include "endpoint/collective-run.h"
 #include "endpoint/group-layout.h"
 #include "library/channel-plan.h"
 #include "nic/transport.h"
 
 namespace ddlsim {
 
-class ChannelRun {
+class ChannelRun : public CollectiveRun {
  public:
   static constexpr uint32_t kLaneCodesMax = 256;
 
@@ -30,18 +31,17 @@ class ChannelRun {
   ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const RankMap& ranks,
              Transport& transport, uint32_t slot, uint32_t channel);
 
-  const ChannelPlan& Plan() const { return m_plan; }
-  void Start(uint32_t member);
-  // Events of a member. True when its part is complete, once.
-  bool OnTimer(uint32_t member, uint32_t code);
-  bool OnReceived(uint32_t member, uint32_t from_member, uint32_t code);
-  bool OnTransmitted(uint32_t member, uint32_t code);
+  Figures GetFigures() const override {
+    return {m_plan.model_us, m_plan.protocol, m_plan.channels};
+  }
+  void Start(uint32_t member) override;
+  bool OnTimer(uint32_t member, uint32_t code) override;
+  bool OnReceived(uint32_t member, uint32_t from_member, uint32_t code) override;
+  bool OnTransmitted(uint32_t member, uint32_t code) override;
   // Members, and reduction engines behind them.
   uint32_t ParticipantCount() const { return static_cast<uint32_t>(m_members.size()); }
-  // Whether all that reduction engines have sent is known to have arrived.
-  bool AreEnginesIdle() const;
-  // Slices that the member waits for, as "member 3"; empty: it waits for nobody.
-  std::vector<uint32_t> WaitsFor(uint32_t member) const;
+  bool AreEnginesIdle() const override;
+  std::vector<uint32_t> WaitsFor(uint32_t member) const override;
 
  private:
   enum class Purpose : uint8_t { kLaunch, kSlice, kCopy, kPost, kFloor };
@@ -94,11 +94,14 @@ class ChannelRun {
   void Advance(uint32_t member, uint32_t bundle);
   bool TryLane(uint32_t member, uint32_t bundle, uint32_t lane);
   void LoadPrimitive(uint32_t member, uint32_t bundle, uint32_t lane, Lane& state);
+  void FuseSends(const Schedule& schedule, uint32_t place, uint32_t lane, Lane& state);
   void NoteFirstReceives(uint32_t member, uint32_t bundle);
   void AddWait(Lane& state, uint32_t place);
   bool IsReady(uint32_t member, uint32_t bundle, uint32_t lane, const Lane& state) const;
   void Occupy(uint32_t member, uint32_t code, Lane& state);
   void SendSlice(uint32_t member, uint32_t code, Lane& state);
+  void PostSlice(uint32_t member, uint32_t code, Lane& state, const Post& post, bool is_scale_up,
+                 uint64_t data_bytes);
   void EndSlice(Lane& state);
   // Whether the channel goes on while the message is on its way.
   bool IsEngine(uint32_t participant) const { return participant >= m_layout.RankCount(); }
@@ -127,10 +130,12 @@ class ChannelRun {
     std::unique_ptr<Schedule> full, last;
   };
   std::vector<BundleSchedules> m_schedules;
-  std::vector<uint64_t> m_rounds;  // by bundle
+  std::vector<uint64_t> m_rounds;        // by bundle
+  std::vector<double> m_full_over_last;  // by bundle: bytes of a full round and of the last
   std::vector<Member> m_members;
-  std::vector<Lane> m_lanes;  // by member and code
-  StepActions m_actions;      // scratch
+  std::vector<Lane> m_lanes;            // by member and code
+  std::vector<uint64_t> m_nic_free_ps;  // by member and bundle: when its proxy may hand over more
+  StepActions m_actions;                // scratch
 };
 
 }  // namespace ddlsim

@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "base/input-error.h"
+#include "endpoint/channel-run.h"
 #include "endpoint/node-aware-choice.h"
+#include "endpoint/peer-run.h"
+#include "library/peer-plan.h"
 
 namespace ddlsim {
 
@@ -38,8 +41,19 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                          Printable(std::string(request.name)) + "' is outside the group",
                      "roots count from 0 within the group");
   }
+  if (spec.type == CollectiveType::kAllToAll && m_config.pair_sizes != nullptr) {
+    m_config.pair_sizes->Apply(spec);
+  }
   // A library chooses by its own costs, once it knows the group.
-  if (m_config.library == nullptr) ResolveNodes(LayoutOf(communicator), spec);
+  if (m_config.library != nullptr) return spec;
+  ResolveNodes(LayoutOf(communicator), spec);
+  if (spec.algorithm == Algorithm::kHierarchical && spec.local_size == 1 && spec.rank_count > 1) {
+    throw InputError("--algo",
+                     "hierarchical needs nodes with several ranks of a group, all with as many and "
+                     "one behind the other, which " +
+                         m_communicators.Describe(communicator) + " has not",
+                     "use an algorithm that does not look at nodes, or hosts of several GPUs");
+  }
   return spec;
 }
 
@@ -67,22 +81,22 @@ void CollectiveEngine::ResolveNodes(const GroupLayout& layout, CollectiveSpec& s
     spec.algorithm = NodeAwareChoice(spec, links);
   }
   spec.algorithm = ResolveAlgorithm(spec);
-  // In whole messages, a chain inside each node is slower than trees over all ranks.
-  if (spec.algorithm == Algorithm::kDoubleBinaryTree) spec.local_size = 1;
+  if (!LooksAtNodes(spec.algorithm)) spec.local_size = 0;
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
   CollectiveSpec spec = SpecOf(communicator, request);
   spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
-  if (spec.algorithm == Algorithm::kInNetwork && LayoutOf(communicator).NodeCount() > 1 &&
-      LayoutOf(communicator).TreeOf(0) == nullptr) {
+  const GroupLayout& layout = LayoutOf(communicator);
+  if (spec.algorithm == Algorithm::kFile) spec.size_bytes = m_config.custom->SizeUnitBytes();
+  if (spec.algorithm == Algorithm::kInNetwork && layout.NodeCount() > 1 &&
+      layout.TreeOf(0) == nullptr) {
     throw InputError("--algo", "in_network needs switches that reduce",
                      "leave --switch-reduction to auto, with a network between the hosts");
   }
-  if (IsByChannels(spec)) {
-    spec = PlanOf(spec, LayoutOf(communicator)).spec;
-  }
-  if (MakeSchedule(spec)->EngineCount() > 0 && !IsByChannels(spec)) {
+  if (IsByLibrary(spec)) {
+    CheckPlan(spec, layout);
+  } else if (!IsPlainRun(spec) && ScheduleOf(spec)->EngineCount() > 0) {
     throw InputError("--algo",
                      std::string(AlgorithmName(spec.algorithm)) +
                          " reduces inside switches, which these cannot do",
@@ -144,7 +158,7 @@ uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
   operation.communicator = communicator;
   operation.sequence = sequence;
   operation.requested = SpecOf(communicator, request);
-  if (IsByChannels(operation.requested)) {
+  if (IsByLibrary(operation.requested) || IsPlainRun(operation.requested)) {
     OpenRun(operation, slot);
   } else {
     OpenSchedule(operation);
@@ -160,32 +174,49 @@ uint32_t CollectiveEngine::Open(uint32_t communicator, uint64_t sequence,
 void CollectiveEngine::OpenSchedule(CollectiveOperation& operation) {
   operation.spec = operation.requested;
   operation.spec.algorithm = ResolveAlgorithm(operation.spec);
-  operation.schedule = MakeSchedule(operation.spec);
+  operation.schedule = ScheduleOf(operation.spec);
   operation.step_count = operation.schedule->StepCount();
   if (operation.step_count > MessageCookie::kStepCount) {
     throw std::logic_error("a collective has more steps than a cookie can count");
   }
 }
 
+std::unique_ptr<Schedule> CollectiveEngine::ScheduleOf(const CollectiveSpec& spec) const {
+  return spec.algorithm == Algorithm::kFile ? m_config.custom->Make(spec) : MakeSchedule(spec);
+}
+
+// Engines are only where channels run: here without a library's costs.
+bool CollectiveEngine::IsPlainRun(const CollectiveSpec& spec) const {
+  return m_config.library == nullptr && spec.algorithm == Algorithm::kInNetwork &&
+         spec.rank_count > 1 && spec.size_bytes > 0 && spec.local_size < spec.rank_count;
+}
+
 bool CollectiveEngine::IsByLibrary(const CollectiveSpec& spec) const {
-  return m_config.library != nullptr && IsPlanned(spec);
+  return m_config.library != nullptr && spec.algorithm != Algorithm::kFile &&
+         (IsPlanned(spec) || IsPeerPlanned(spec));
 }
 
-// Engines are only where channels run, with a library's costs or none.
-bool CollectiveEngine::IsByChannels(const CollectiveSpec& spec) const {
-  return IsByLibrary(spec) || (spec.algorithm == Algorithm::kInNetwork && spec.rank_count > 1 &&
-                               spec.size_bytes > 0 && spec.local_size < spec.rank_count);
-}
-
-ChannelPlan CollectiveEngine::PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const {
-  if (m_config.library == nullptr) return MakePlainPlan(spec, FactsOf(layout));
-  return MakeLibraryPlan(spec, FactsOf(layout), *m_config.library);
+// Making the plan, and the schedule that it names, throws what there is to be said.
+void CollectiveEngine::CheckPlan(const CollectiveSpec& spec, const GroupLayout& layout) const {
+  const bool is_peers = IsPeerPlanned(spec);
+  MakeSchedule(is_peers ? MakePeerPlan(spec, FactsOf(layout), *m_config.library).spec
+                        : MakeLibraryPlan(spec, FactsOf(layout), *m_config.library).spec);
 }
 
 void CollectiveEngine::OpenRun(CollectiveOperation& operation, uint32_t slot) {
   const Communicator& group = m_communicators.At(operation.communicator);
   const GroupLayout& layout = LayoutOf(operation.communicator);
-  const ChannelPlan plan = PlanOf(operation.requested, layout);
+  if (m_config.library != nullptr && IsPeerPlanned(operation.requested)) {
+    const PeerPlan plan = MakePeerPlan(operation.requested, FactsOf(layout), *m_config.library);
+    operation.spec = plan.spec;
+    operation.run =
+        std::make_unique<PeerRun>(plan, layout, m_ranks, m_transport, slot, group.channel);
+    return;
+  }
+  const ChannelPlan plan =
+      m_config.library == nullptr
+          ? MakePlainPlan(operation.requested, FactsOf(layout))
+          : MakeLibraryPlan(operation.requested, FactsOf(layout), *m_config.library);
   operation.spec = plan.spec;
   operation.run =
       std::make_unique<ChannelRun>(plan, layout, m_ranks, m_transport, slot, group.channel);

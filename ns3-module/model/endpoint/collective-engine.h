@@ -29,6 +29,7 @@
 #include "endpoint/communicator-table.h"
 #include "endpoint/completion-queue.h"
 #include "endpoint/endpoint-config.h"
+#include "endpoint/group-layout.h"
 #include "endpoint/message-cookie.h"
 #include "endpoint/rank-map.h"
 #include "nic/transport.h"
@@ -80,14 +81,15 @@ class CollectiveEngine {
     uint64_t sequence = 0;
   };
 
+  std::unique_ptr<Schedule> ScheduleOf(const CollectiveSpec& spec) const;
   CollectiveSpec SpecOf(uint32_t communicator, const CollectiveRequest& request) const;
   const GroupLayout& LayoutOf(uint32_t communicator) const;
   void ResolveNodes(const GroupLayout& layout, CollectiveSpec& spec) const;
   uint32_t Open(uint32_t communicator, uint64_t sequence, const CollectiveRequest& request,
                 uint32_t rank);
   bool IsByLibrary(const CollectiveSpec& spec) const;
-  bool IsByChannels(const CollectiveSpec& spec) const;
-  ChannelPlan PlanOf(const CollectiveSpec& spec, const GroupLayout& layout) const;
+  bool IsPlainRun(const CollectiveSpec& spec) const;
+  void CheckPlan(const CollectiveSpec& spec, const GroupLayout& layout) const;
   uint32_t Participant(const CollectiveOperation& operation, uint32_t endpoint, uint32_t gpu) const;
   void OpenSchedule(CollectiveOperation& operation);
   void OpenRun(CollectiveOperation& operation, uint32_t slot);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "collective/schedule.h"
-#include "endpoint/channel-run.h"
+#include "endpoint/collective-run.h"
 
 namespace ddlsim {
 
@@ -74,7 +74,7 @@ struct CollectiveOperation {
   uint64_t sequence = 0;  // in the communicator
   CollectiveSpec requested;
   CollectiveSpec spec;                 // algorithm resolved
-  std::unique_ptr<ChannelRun> run;     // by a library's model, or:
+  std::unique_ptr<CollectiveRun> run;  // by a library's model, or:
   std::unique_ptr<Schedule> schedule;  // step by step
   uint32_t step_count = 0;
   std::vector<CollectiveMember> members;

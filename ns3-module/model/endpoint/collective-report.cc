@@ -15,7 +15,7 @@ namespace ddlsim {
 namespace {
 
 std::string DescribeCall(const CollectiveSpec& spec, std::string_view name) {
-  std::string text = std::string(CollectiveName(spec.type)) + " '" + Printable(std::string(name)) +
+  std::string text = std::string(OperationName(spec)) + " '" + Printable(std::string(name)) +
                      "' of " + FormatSize(spec.size_bytes);
   if (IsRooted(spec.type)) text += ", root " + std::to_string(spec.root);
   return text + ", " + AlgorithmName(spec.algorithm);
@@ -60,10 +60,13 @@ void CollectiveEngine::Close(uint32_t slot) {
     record.end_ps = operation.end_ps;
     record.bound_ps = Bound(operation);
     if (operation.run != nullptr && m_config.library != nullptr) {
-      const ChannelPlan& plan = operation.run->Plan();
-      record.model_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
-      record.protocol = plan.protocol;
-      record.channels = plan.channels;
+      const CollectiveRun::Figures figures = operation.run->GetFigures();
+      record.model_ps = static_cast<uint64_t>(figures.model_us * 1e6 + 0.5);
+      record.protocol = figures.protocol;
+      record.channels = figures.channels;
+      // A barrier that the library runs as a small all_reduce.
+      record.spec.type = operation.requested.type;
+      record.spec.size_bytes = operation.requested.size_bytes;
     }
     m_ended_ps = now_ps;
     m_ended.push_back(std::move(ended));
@@ -103,6 +106,10 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
                           : m_config.scale_up_wire_factor;
   }
   if (rate_bps == 0) return 0;
+  if (operation.spec.algorithm == Algorithm::kFile) {
+    return PortBoundPs(*operation.schedule, operation.spec.rank_count, rate_bps, latency_ps,
+                       wire_factor);
+  }
   // A library cuts messages to pieces, which pass on as they come.
   const auto bound = operation.run != nullptr ? PipelinedBoundPs : BoundPs;
   const uint64_t bound_ps = bound(operation.spec, rate_bps, latency_ps, wire_factor);
@@ -158,7 +165,7 @@ void CollectiveEngine::ReportEnded() {
 }
 
 std::string CollectiveEngine::DescribeOperation(const CollectiveOperation& operation) const {
-  return std::string(CollectiveName(operation.spec.type)) + " of " +
+  return std::string(OperationName(operation.spec)) + " of " +
          FormatSize(operation.spec.size_bytes) + " on " +
          m_communicators.Describe(operation.communicator) + ", operation " +
          std::to_string(operation.sequence);

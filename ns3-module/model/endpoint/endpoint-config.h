@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "collective/schedule.h"
+#include "endpoint/collective-choices.h"
 #include "library/library-plan.h"
 
 namespace ddlsim {
@@ -12,6 +13,11 @@ namespace ddlsim {
 struct EndpointConfig {
   // Algorithm of each collective, by CollectiveType; kAuto leaves it to ResolveAlgorithm().
   std::array<Algorithm, kCollectiveTypeCount> algorithms{};
+
+  // Of all_to_all; null: equal shares. Outlives the endpoint.
+  const PairSizes* pair_sizes = nullptr;
+  // What Algorithm::kFile is. Outlives the endpoint.
+  const CustomAlgorithm* custom = nullptr;
 
   // How a library runs collectives; null: step by step, without costs beside the network's.
   // Outlives the endpoint.

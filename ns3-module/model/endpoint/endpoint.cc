@@ -12,7 +12,7 @@ Endpoint::Endpoint(const RankMap& ranks, const CommunicatorTable& communicators,
       m_config(config),
       m_transport(transport),
       m_collectives(ranks, communicators, m_config, transport, m_completions, observer),
-      m_point_to_point(ranks, transport, m_completions) {
+      m_point_to_point(ranks, transport, m_completions, config.library) {
   if (ranks.RankCount() != communicators.RankCount()) {
     throw std::logic_error("rank map and communicators disagree on the number of ranks");
   }
@@ -62,7 +62,13 @@ void Endpoint::OnMessageAcknowledged(uint32_t src_host, uint32_t dst_host, uint6
 void Endpoint::OnTimer(uint32_t host, uint64_t cookie) {
   const MessageCookie decoded = MessageCookie::Decode(cookie);
   if (decoded.kind == MessageKind::kChannelTimer) {
-    return Enter([&] { m_collectives.OnTimer(host, decoded); });
+    return Enter([&] {
+      if (decoded.step == MessageCookie::kSendTimerStep) {
+        m_point_to_point.OnTimer(decoded);
+      } else {
+        m_collectives.OnTimer(host, decoded);
+      }
+    });
   }
   const uint32_t rank = m_ranks.RankAt(host, decoded.src_gpu);
   Enter([&] { m_listener->OnTimer(rank, decoded.step); });

@@ -131,4 +131,11 @@ RankRoute GroupLayout::Route(uint32_t src_member, uint32_t dst_member, uint32_t 
                        m_members[dst_member - dst_member % m_local_size + local]);
 }
 
+RankRoute GroupLayout::RailRoute(uint32_t src_member, uint32_t dst_member) const {
+  const uint32_t dst = m_members[dst_member];
+  if (IsScaleUp(src_member, dst_member)) return m_ranks.Route(m_members[src_member], dst);
+  const uint32_t beside = src_member - src_member % m_local_size + dst_member % m_local_size;
+  return m_ranks.Route(m_members[beside], dst);
+}
+
 }  // namespace ddlsim

@@ -38,6 +38,9 @@ class GroupLayout {
   // A message of the bundle between two members: over the scale-up network, or from and to the
   // bundle's NIC on both nodes (rail-aligned).
   RankRoute Route(uint32_t src_member, uint32_t dst_member, uint32_t bundle) const;
+  // Between nodes over the sending node's NIC on the rail of the receiver, which any GPU of the
+  // node may use through the GPU beside it (NCCL's PXN); within a node over the scale-up network.
+  RankRoute RailRoute(uint32_t src_member, uint32_t dst_member) const;
   bool IsScaleUp(uint32_t a, uint32_t b) const {
     if (IsSwitchEngine(a) || IsSwitchEngine(b)) return false;
     return IsEngine(a) || IsEngine(b) || m_ranks.IsScaleUp(m_members[a], m_members[b]);

@@ -2,11 +2,12 @@
 //
 // What the 64 bits mean that travel with a message or a timer:
 //
-//   63..61  kind: collective, point-to-point, timer, timer of a library's channel; the first two bits
+//   63..61  kind: collective, point-to-point, timer, timer of a library's channel; the first two
+//   bits
 //           are not both set, which is the mark of traffic/traffic-cookie.h
 //   60..40  slot of the operation in flight (collective instance, or send)
-//   39..16  step of the collective, or purpose of the timer
-//   15..8   GPU of the sending rank within its host
+//   39..16  step of the collective, or purpose of the timer; of a send: whether it is the last
+//   piece 15..8   GPU of the sending rank within its host
 //    7..0   GPU of the receiving rank within its host
 //
 // Slots are recycled, so the bits bound the operations in flight, not those of a run.
@@ -21,6 +22,8 @@ enum class MessageKind : uint8_t { kCollective, kPointToPoint, kTimer, kChannelT
 struct MessageCookie {
   static constexpr uint32_t kSlotCount = 1u << 21;
   static constexpr uint32_t kStepCount = 1u << 24;
+  // In the step of a library's timer: the slot is that of a send, not of a collective.
+  static constexpr uint32_t kSendTimerStep = kStepCount - 1;
 
   MessageKind kind = MessageKind::kCollective;
   uint32_t slot = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "endpoint/point-to-point.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -27,11 +28,17 @@ void CheckSizes(uint32_t src_rank, uint32_t dst_rank, uint32_t tag, uint64_t sen
 
 }  // namespace
 
-PointToPoint::PointToPoint(const RankMap& ranks, Transport& transport, CompletionQueue& completions)
+PointToPoint::PointToPoint(const RankMap& ranks, Transport& transport, CompletionQueue& completions,
+                           const LibraryConfig* library)
     : m_ranks(ranks),
       m_transport(transport),
       m_completions(completions),
-      m_matching(ranks.RankCount()) {}
+      m_matching(ranks.RankCount()) {
+  if (library == nullptr) return;
+  m_costs = MakePeerCosts(*library, 1);
+  m_copies.resize(ranks.RankCount());
+  m_send_counts.resize(ranks.RankCount(), 0);
+}
 
 void PointToPoint::Check(uint32_t rank, uint32_t peer) const {
   const std::string place = "rank " + std::to_string(rank);
@@ -48,36 +55,135 @@ void PointToPoint::Check(uint32_t rank, uint32_t peer) const {
   }
 }
 
+uint32_t PointToPoint::TakeSlot() {
+  ++m_sends_in_flight;
+  if (!m_free_slots.empty()) {
+    const uint32_t slot = m_free_slots.back();
+    m_free_slots.pop_back();
+    return slot;
+  }
+  if (m_sends.size() == MessageCookie::kSlotCount) {
+    throw std::logic_error("more sends in flight than a cookie can count");
+  }
+  m_sends.emplace_back();
+  return static_cast<uint32_t>(m_sends.size() - 1);
+}
+
 void PointToPoint::PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes,
                             uint64_t token) {
   Check(rank, peer);
-  uint32_t slot;
-  if (m_free_slots.empty()) {
-    slot = static_cast<uint32_t>(m_sends.size());
-    if (slot == MessageCookie::kSlotCount) {
-      throw std::logic_error("more sends in flight than a cookie can count");
-    }
-    m_sends.emplace_back();
-  } else {
-    slot = m_free_slots.back();
-    m_free_slots.pop_back();
-  }
-  ++m_sends_in_flight;
+  const uint32_t slot = TakeSlot();
   Send& send = m_sends[slot];
   send = Send();
   send.src_rank = rank;
   send.dst_rank = peer;
   send.tag = tag;
   send.is_in_use = true;
-  send.size_bytes = size_bytes;
+  send.size_bytes = send.left_bytes = size_bytes;
   send.start_ps = m_transport.NowPs();
   send.token = token;
+  if (m_costs) {
+    Launch(slot);
+  } else {
+    Hand(slot, size_bytes);
+  }
+}
+
+void PointToPoint::Launch(uint32_t slot) {
+  Send& send = m_sends[slot];
+  send.number = m_send_counts[send.src_rank]++;
+  m_queues[{send.src_rank, send.dst_rank}].push_back(slot);
+  const bool is_scale_up = m_ranks.IsScaleUp(send.src_rank, send.dst_rank);
+  SetTimer(slot, m_costs->launch_ps + m_costs->ReadyPs(0, is_scale_up, send.size_bytes));
+}
+
+void PointToPoint::OnTimer(const MessageCookie& cookie) {
+  Send& send = m_sends[cookie.slot];
+  const bool is_scale_up = m_ranks.IsScaleUp(send.src_rank, send.dst_rank);
+  if (!send.has_begun) {
+    if (m_queues.at({send.src_rank, send.dst_rank}).front() == cookie.slot) {
+      Begin(cookie.slot);
+    } else {
+      send.is_due = true;
+    }
+  } else if (is_scale_up) {
+    m_copies[send.src_rank].is_armed = false;
+    Pump(send.src_rank);
+  } else {
+    Begin(cookie.slot);
+  }
+}
+
+void PointToPoint::Begin(uint32_t slot) {
+  Send& send = m_sends[slot];
+  send.has_begun = true;
+  if (!m_ranks.IsScaleUp(send.src_rank, send.dst_rank)) {
+    const uint64_t piece_ps = SendPiece(slot, false);
+    if (send.left_bytes > 0) SetTimer(slot, piece_ps);
+    return;
+  }
+  m_copies[send.src_rank].turns.push_back(slot);
+  Pump(send.src_rank);
+}
+
+void PointToPoint::Pump(uint32_t rank) {
+  Copy& copy = m_copies[rank];
+  while (!copy.turns.empty() && !copy.is_armed) {
+    const uint32_t slot = copy.turns.front();
+    const uint64_t now_ps = m_transport.NowPs();
+    if (copy.free_ps > now_ps) {
+      copy.is_armed = true;
+      return SetTimer(slot, copy.free_ps - now_ps);
+    }
+    copy.turns.pop_front();
+    copy.free_ps = now_ps + SendPiece(slot, true);
+    if (m_sends[slot].left_bytes > 0) copy.turns.push_back(slot);
+  }
+}
+
+// Returns how long the piece occupies what copies it.
+uint64_t PointToPoint::SendPiece(uint32_t slot, bool is_scale_up) {
+  Send& send = m_sends[slot];
+  const uint64_t size_bytes = std::min(send.left_bytes, m_costs->PieceBytes(is_scale_up));
+  const double ps_per_byte =
+      is_scale_up ? m_costs->scale_up_ps_per_byte : m_costs->network_peer_ps_per_byte;
+  const auto piece_ps = static_cast<uint64_t>(static_cast<double>(size_bytes) * ps_per_byte + 0.5);
+  Hand(slot, size_bytes);
+  if (send.left_bytes > 0) return piece_ps;
+  const auto queue = m_queues.find({send.src_rank, send.dst_rank});
+  queue->second.pop_front();
+  if (queue->second.empty()) {
+    m_queues.erase(queue);
+  } else if (m_sends[queue->second.front()].is_due) {
+    SetTimer(queue->second.front(), piece_ps);
+  }
+  return piece_ps;
+}
+
+// Ties between sends of a host are broken by GPU and by the order of its sends, not by slots, which
+// depend on other hosts.
+void PointToPoint::SetTimer(uint32_t slot, uint64_t delay_ps) {
+  const Send& send = m_sends[slot];
+  MessageCookie cookie;
+  cookie.kind = MessageKind::kChannelTimer;
+  cookie.slot = slot;
+  cookie.step = MessageCookie::kSendTimerStep;
+  cookie.src_gpu = m_ranks.GpuOf(send.src_rank);
+  const uint32_t key = 1u << 27 | cookie.src_gpu << 19 | (send.number & 0x7ffff);
+  m_transport.SetTimer(m_ranks.EndpointOf(send.src_rank), delay_ps, key, cookie.Encode());
+}
+
+// Messages of a queue pair arrive in order: the last piece stands for all.
+void PointToPoint::Hand(uint32_t slot, uint64_t size_bytes) {
+  Send& send = m_sends[slot];
+  send.left_bytes -= size_bytes;
   MessageCookie cookie;
   cookie.kind = MessageKind::kPointToPoint;
   cookie.slot = slot;
-  cookie.src_gpu = m_ranks.GpuOf(rank);
-  cookie.dst_gpu = m_ranks.GpuOf(peer);
-  const RankRoute route = m_ranks.Route(rank, peer);
+  cookie.step = send.left_bytes == 0 ? 1 : 0;
+  cookie.src_gpu = m_ranks.GpuOf(send.src_rank);
+  cookie.dst_gpu = m_ranks.GpuOf(send.dst_rank);
+  const RankRoute route = m_ranks.Route(send.src_rank, send.dst_rank);
   m_transport.SendMessage(route.src, route.dst, CommunicatorTable::kPointToPointChannel, size_bytes,
                           cookie.Encode());
 }
@@ -99,6 +205,7 @@ void PointToPoint::PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint6
 }
 
 void PointToPoint::OnMessageReceived(uint32_t dst_host, const MessageCookie& cookie) {
+  if (cookie.step == 0) return;  // more pieces follow
   Send& send = m_sends[cookie.slot];
   if (!send.is_in_use || send.has_arrived ||
       m_ranks.RankAt(dst_host, cookie.dst_gpu) != send.dst_rank) {
@@ -121,6 +228,7 @@ void PointToPoint::OnMessageReceived(uint32_t dst_host, const MessageCookie& coo
 }
 
 void PointToPoint::OnMessageAcknowledged(uint32_t src_host, const MessageCookie& cookie) {
+  if (cookie.step == 0) return;  // more pieces follow
   Send& send = m_sends[cookie.slot];
   if (!send.is_in_use || send.is_acknowledged ||
       m_ranks.RankAt(src_host, cookie.src_gpu) != send.src_rank) {

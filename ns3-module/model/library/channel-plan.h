@@ -28,8 +28,13 @@ struct ChannelPlan {
   uint64_t launch_ps = 0;           // from the call to the first slice
   uint64_t floor_ps = 0;            // a call takes no less
   uint64_t slice_ps = 0;            // a slice occupies its channel for this and its bytes:
-  double scale_up_ps_per_byte = 0;  // to, or from, GPUs of the same node
-  double network_ps_per_byte = 0;   // to other nodes: until the NIC's proxy has it
+  double scale_up_ps_per_byte = 0;  // a copy by all channels of the bundle
+  double posted_ps_per_byte = 0;    // the same of what is posted, for a NIC's proxy above all
+  // Proxies hand data to a NIC no faster: what the fabric's software reaches of the line rate.
+  double network_ps_per_byte = 0;
+  // Flags lie among the data, so that rounds run into each other: slices synchronise in the first
+  // round only, and what is received and not sent on holds up nothing but the end.
+  bool streams = false;
   // Of the wire within a node: messages leave so much before their copy is over; 0: as it begins.
   double wire_ps_per_byte = 0;
   // Of these costs in a lane, for algorithms whose lanes move unlike amounts of data; empty: 1.

@@ -92,21 +92,6 @@ class Formulas {
            m_size / (InNetworkRate(m_call, m_parameters) * kBytesPerUs);
   }
 
-  double AllToAllUs() const {
-    const double peers = m_ranks - 1;
-    const double share = m_size / m_ranks;
-    const double base_us = share <= m_parameters.peer_small_bytes
-                               ? m_parameters.peer_base_us + m_parameters.peer_extra_us * peers
-                               : m_parameters.peer_simple_us;
-    double us = share * (m_local - 1) / (m_gpu.ring_rate * kBytesPerUs);
-    if (m_nodes > 1) {
-      const double network_bytes = m_local * share * (m_ranks - m_local);
-      us = std::max(
-          us, network_bytes / (m_parameters.fabric.ring_share * m_call.nic_rate * kBytesPerUs));
-    }
-    return base_us + m_offset_us + (m_nodes > 1 ? m_parameters.peer_network_us : 0) + us;
-  }
-
   bool HasNvls() const { return m_gpu.nvls_rate > 0 && m_local >= 4; }
 
  private:
@@ -191,10 +176,7 @@ std::vector<LibraryChoice> LibraryCandidates(const LibraryCall& call,
       break;
     case CollectiveType::kAllToAll:
     case CollectiveType::kGather:
-    case CollectiveType::kScatter:
-      choices.push_back({Algorithm::kDirect, Protocol::kSimple, static_cast<uint32_t>(gpu.channels),
-                         formulas.AllToAllUs()});
-      break;
+    case CollectiveType::kScatter:  // grouped sends and receives: library/peer-plan.h
     case CollectiveType::kBarrier:
       break;
   }
@@ -218,6 +200,23 @@ double WithLaunch(double kernel_us, uint32_t channels, LaunchStyle style,
       return costs.synchronized_us + kernel_us;
   }
   return kernel_us;
+}
+
+GpuRates WithChannels(const GpuRates& gpu, uint32_t channels_max) {
+  GpuRates limited = gpu;
+  if (channels_max == 0) return limited;
+  const auto limit = [channels_max](double& channels) {
+    const double before = channels;
+    channels = std::min<double>(channels, channels_max);
+    return channels / before;
+  };
+  const double share = limit(limited.channels);
+  limited.ring_rate *= share;
+  limited.ll_cap *= share;
+  const double nvls_share = limit(limited.nvls_channels);
+  limit(limited.nvls_channels_multi);
+  limited.nvls_rate *= nvls_share;
+  return limited;
 }
 
 // A GPU moves (n+1)/n of the data each way; the rate is known of eight.

@@ -29,9 +29,13 @@ struct LibraryChoice {
 };
 
 // Every algorithm and protocol that the library has for the call, in a fixed order. Empty for
-// collectives without a formula.
+// barrier and for what it runs as grouped sends and receives (library/peer-plan.h).
 std::vector<LibraryChoice> LibraryCandidates(const LibraryCall& call,
                                              const LibraryParameters& parameters);
+
+// The rates of at most so many channels (0: of all), as NCCL_MAX_NCHANNELS limits them: a channel
+// copies at a rate of its own.
+GpuRates WithChannels(const GpuRates& gpu, uint32_t channels_max);
 
 // What a caller sees of a kernel of that length, see LaunchStyle.
 double WithLaunch(double kernel_us, uint32_t channels, LaunchStyle style, const LaunchCosts& costs);

@@ -36,7 +36,6 @@ struct TreeCosts {
 struct GpuRates {
   double channels = 24;       // rings
   double ring_rate = 0;       // all channels', over a whole collective, per direction
-  double copy_rate = 0;       // the same without the synchronisation of slices
   double nvls_rate = 0;       // bus bandwidth of NVLS among 8 GPUs; 0: no NVLS
   double ll_cap = 0;          // of LL
   double ll128_share = 1;     // of ring_rate, by LL128
@@ -84,12 +83,14 @@ struct LibraryParameters {
   double nvls_tree_share = 0.92;   // of NVLS's rate
   double in_network_share = 0.92;  // of the NICs, by SHARP
   double in_network_nvls_share = 0.72;
-  double peer_base_us = 10;    // all_to_all, small messages
-  double peer_extra_us = 1;    // per peer beyond the first
-  double peer_simple_us = 27;  // the same, large messages
+  double peer_base_us = 10;    // sends and receives, and groups of them: once
+  double peer_extra_us = 1;    // per message of a group beyond the first
+  double peer_simple_us = 27;  // the base of large messages within a node
   double peer_small_bytes = 128u << 10;
-  double peer_network_us = 20;
-  double single_peer_network_share = 0.39;  // send and receive with one peer of another node
+  double peer_network_us = 5;  // of a message to another node, wire included, reference fabric
+  double single_peer_network_share = 0.39;  // of the NIC, by one message
+  double peer_chunk_bytes = 512u << 10;     // messages are copied in pieces
+  double peer_network_chunk_bytes = 128u << 10;
   GpuRates gpu;
   FabricCosts fabric;
   LaunchCosts launch;

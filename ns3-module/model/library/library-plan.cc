@@ -2,6 +2,7 @@
 #include "library/library-plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "base/input-error.h"
@@ -10,7 +11,8 @@ namespace ddlsim {
 namespace {
 
 constexpr double kPsPerUs = 1e6;
-constexpr double kPsPerByte = 1e3;  // at 1 GB/s
+constexpr double kPsPerByte = 1e3;   // at 1 GB/s
+constexpr double kBytesPerUs = 1e3;  // the same
 constexpr uint64_t kRoundLeastBytes = 256;
 // Through switches that reduce: small against any pipeline, large against a packet.
 constexpr uint64_t kSwitchRoundBytes = 64u << 10;
@@ -57,13 +59,35 @@ LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call, const 
   return best;
 }
 
-// Copies of all channels, GB/s.
-double CopyRate(Protocol protocol, const LibraryParameters& parameters, bool is_gather) {
+// The rate of the copies behind a rate that is known of many rounds of a ring: under Simple each
+// round synchronises in every step and ends with a step in which slices are received and not sent
+// on, so that the copies themselves are that much faster. `steps`: of the ring.
+double CopyRate(Protocol protocol, double rate, double steps, const LibraryParameters& parameters) {
+  if (protocol != Protocol::kSimple) return rate;
+  const ProtocolCosts& costs = parameters.ring[static_cast<size_t>(protocol)];
+  const double chunk_bytes = parameters.gpu.channels * costs.chunk_bytes;
+  const double step_us = chunk_bytes / (rate * kBytesPerUs) * steps / (steps + costs.fill);
+  // No more than half of a step for synchronisation, whatever the parameters.
+  return chunk_bytes / (std::max(step_us - costs.step_us, step_us / 2) * kBytesPerUs);
+}
+
+// Of all channels within a node, GB/s: the rings' rate is what eight GPUs reach in an all_reduce.
+double ScaleUpRate(Protocol protocol, const LibraryParameters& parameters) {
   const GpuRates& gpu = parameters.gpu;
   if (protocol == Protocol::kLl) return std::min(gpu.ll_cap, gpu.ring_rate / 2);
-  const double rate =
-      protocol == Protocol::kLl128 ? gpu.ll128_share * gpu.ring_rate : gpu.copy_rate;
-  return is_gather ? rate * parameters.gather_factor : rate;
+  if (protocol == Protocol::kLl128) return gpu.ll128_share * gpu.ring_rate;
+  return CopyRate(protocol, gpu.ring_rate, 2 * (8 - 1), parameters);
+}
+
+// The same to and from NICs: a channel goes no faster than what takes its data.
+double NetworkRate(const LibraryCall& call, Protocol protocol,
+                   const LibraryParameters& parameters) {
+  double rate = parameters.fabric.ring_share * call.nic_rate;
+  if (protocol == Protocol::kLl) return std::min(rate / 2, parameters.fabric.ll_cap);
+  if (IsGather(call.type)) rate *= parameters.gather_factor;
+  if (protocol == Protocol::kLl128) rate *= 15.0 / 16;
+  const double rounds = call.type == CollectiveType::kAllReduce ? 2 : 1;
+  return CopyRate(protocol, rate, rounds * (call.rank_count - 1), parameters);
 }
 
 void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
@@ -72,25 +96,28 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   const ProtocolCosts& costs = parameters.ring[static_cast<size_t>(plan.protocol)];
   const bool is_multi = group.node_count > 1;
   const double bundles = plan.bundles;
-  const double copy_rate = CopyRate(plan.protocol, parameters, IsGather(call.type)) / bundles;
-  double network_rate = parameters.fabric.ring_share * config.nic_rate;
-  if (plan.protocol == Protocol::kLl) {
-    network_rate = std::min(network_rate / 2, parameters.fabric.ll_cap / bundles);
-  }
-  if (plan.protocol == Protocol::kLl128) network_rate *= 15.0 / 16;
+  const double copy_rate = ScaleUpRate(plan.protocol, parameters);
   const double step_us = is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
   plan.round_bytes =
       std::max<uint64_t>(1, static_cast<uint64_t>(call.rank_count * parameters.gpu.channels *
                                                   costs.chunk_bytes / bundles));
   plan.slices = static_cast<uint32_t>(costs.slices);
+  // The channels of a NIC take turns at it, so that one copies while another's data is on the wire.
+  if (is_multi) {
+    plan.slices = std::max(plan.slices, static_cast<uint32_t>(std::ceil(plan.channels / bundles)));
+  }
   plan.wire_factor = costs.wire_factor;
   plan.launch_ps = Ps(costs.base_us + (is_multi ? parameters.fabric.offset_us : 0));
   // A lone slice waits for its wire; several hide it behind each other.
   plan.slice_ps =
-      Ps(costs.slices > 1 ? step_us / costs.slices : step_us - config.scale_up_latency_us);
-  plan.scale_up_ps_per_byte = kPsPerByte / copy_rate;
+      Ps(plan.slices > 1 ? step_us / plan.slices : step_us - config.scale_up_latency_us);
+  plan.scale_up_ps_per_byte = kPsPerByte * bundles / copy_rate;
   plan.wire_ps_per_byte = config.scale_up_wire_ps_per_byte;
-  if (is_multi) plan.network_ps_per_byte = kPsPerByte / std::min(copy_rate, network_rate);
+  if (is_multi) {
+    plan.posted_ps_per_byte =
+        kPsPerByte * bundles / std::min(copy_rate, NetworkRate(call, plan.protocol, parameters));
+  }
+  plan.streams = plan.protocol != Protocol::kSimple;
   plan.post_ps = Ps(parameters.fabric.step_scale * costs.network_step_us - step_us -
                     config.network_latency_us);
   plan.receive_share = costs.fill;
@@ -107,6 +134,10 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
   plan.round_bytes =
       std::max<uint64_t>(1, call.rank_count * static_cast<uint64_t>(chunk_bytes) / plan.bundles);
   plan.slices = 1;
+  if (plan.protocol == Protocol::kSimple) {
+    plan.scale_up_ps_per_byte = kPsPerByte * plan.bundles / parameters.gpu.ring_rate;
+  }
+  if (group.node_count == 1) plan.posted_ps_per_byte = plan.scale_up_ps_per_byte;
   const double step_us = parameters.ring[static_cast<size_t>(plan.protocol)].step_us;
   plan.scale_up_post_ps = std::max<uint64_t>(1, Ps(step_us - config.scale_up_latency_us));
   plan.posts_max = 64;
@@ -126,8 +157,7 @@ void PlanTree(const LibraryCall& call, const GroupFacts& group, const LibraryCon
                 (is_multi ? costs.rate_factor : costs.rate_factor_one_node);
   if (plan.protocol == Protocol::kLl) rate = std::min(rate, parameters.gpu.ll_cap / 2);
   const double lane_rate = rate / 2 / plan.bundles;  // each of two trees has half of the data
-  double network_rate = parameters.fabric.tree_share * call.nic_rate *
-                        (group.node_count == 2 ? 1 : 0.5) * costs.rate_factor;
+  double network_rate = parameters.fabric.tree_share * call.nic_rate * costs.rate_factor;
   if (plan.protocol == Protocol::kLl) {
     network_rate = std::min(network_rate, parameters.fabric.ll_cap / 2);
   }
@@ -138,10 +168,8 @@ void PlanTree(const LibraryCall& call, const GroupFacts& group, const LibraryCon
       std::max<uint64_t>(kRoundLeastBytes, static_cast<uint64_t>(round_bytes) / plan.bundles);
   plan.wire_factor = ring.wire_factor;
   plan.launch_ps = Ps(ring.base_us + (is_multi ? parameters.fabric.offset_us : 0));
-  plan.scale_up_ps_per_byte = kPsPerByte / lane_rate;
-  if (is_multi) {
-    plan.network_ps_per_byte = kPsPerByte / std::min(lane_rate, network_rate / 2 / plan.bundles);
-  }
+  plan.scale_up_ps_per_byte = plan.posted_ps_per_byte = kPsPerByte / lane_rate;
+  if (is_multi) plan.network_ps_per_byte = kPsPerByte * plan.bundles / network_rate;
   plan.scale_up_post_ps = std::max<uint64_t>(1, Ps(costs.step_us - config.scale_up_latency_us));
   plan.post_ps =
       Ps(parameters.fabric.step_scale * costs.network_step_us - config.network_latency_us);
@@ -161,18 +189,16 @@ void PlanNvls(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   plan.launch_ps = Ps(parameters.nvls_base_us + (is_multi ? parameters.fabric.offset_us : 0));
   double fill = parameters.nvls_loops;
   if (is_multi) {
-    const double network_rate =
-        parameters.fabric.tree_share * call.nic_rate * (group.node_count == 2 ? 1 : 0.5);
-    rate = std::min(parameters.nvls_tree_share * rate, network_rate);
-    plan.network_ps_per_byte = 2 * local * kPsPerByte / rate;
+    rate *= parameters.nvls_tree_share;
+    plan.network_ps_per_byte = local * kPsPerByte / (parameters.fabric.tree_share * call.nic_rate);
     plan.post_ps =
         Ps(parameters.fabric.step_scale * parameters.nvls_tree_step_us - config.network_latency_us);
     plan.posts_max = 64;
-    fill = std::max(0.0, fill - 2);  // the trees fill a round each way
+    fill = std::max(0.0, fill - 1);  // the trees fill a round, each way half of one
   }
   plan.round_bytes = std::max<uint64_t>(
       1, static_cast<uint64_t>(NvlsLoopBytes(call, local, is_multi, parameters)));
-  plan.scale_up_ps_per_byte = kPsPerByte / rate;
+  plan.scale_up_ps_per_byte = plan.posted_ps_per_byte = kPsPerByte / rate;
   const double stage = fill / 3;
   plan.lane_shares = {1, stage * local, stage * local, stage, 1, 1, 1, 1};
 }
@@ -209,13 +235,47 @@ ChannelPlan MakePlainPlan(const CollectiveSpec& spec, const GroupFacts& group) {
 }
 
 bool IsPlanned(const CollectiveSpec& spec) {
-  if (spec.rank_count < 2 || spec.pair_bytes != nullptr || spec.size_bytes == 0) return false;
+  if (spec.rank_count < 2) return false;
+  if (spec.type == CollectiveType::kBarrier) return true;
+  if (spec.size_bytes == 0) return false;
   return spec.type == CollectiveType::kAllReduce || IsGather(spec.type) ||
-         spec.type == CollectiveType::kBroadcast;
+         spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce;
 }
 
-ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
-                            const LibraryConfig& config) {
+namespace {
+
+// A library without a barrier is asked for an all_reduce of one float, as by PyTorch
+// (torch/csrc/distributed/c10d/ProcessGroupNCCL.cpp, barrier()).
+CollectiveSpec LibraryCallOf(const CollectiveSpec& spec) {
+  if (spec.type != CollectiveType::kBarrier) return spec;
+  CollectiveSpec call = spec;
+  call.type = CollectiveType::kAllReduce;
+  call.size_bytes = sizeof(float);
+  return call;
+}
+
+void FillPlan(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
+              ChannelPlan& plan) {
+  if (call.type == CollectiveType::kBroadcast || call.type == CollectiveType::kReduce) {
+    PlanChain(call, group, config, plan);
+  } else if (plan.spec.algorithm == Algorithm::kTree) {
+    PlanTree(call, group, config, plan);
+  } else if (plan.spec.algorithm == Algorithm::kInNetwork) {
+    PlanInNetwork(call, group, config, plan);
+  } else if (plan.spec.algorithm != Algorithm::kRing) {
+    PlanNvls(call, group, config, plan);
+  } else {
+    PlanRing(call, group, config, plan);
+  }
+}
+
+}  // namespace
+
+ChannelPlan MakeLibraryPlan(const CollectiveSpec& requested, const GroupFacts& group,
+                            const LibraryConfig& unlimited) {
+  LibraryConfig config = unlimited;
+  config.parameters.gpu = WithChannels(config.parameters.gpu, config.channels);
+  const CollectiveSpec spec = LibraryCallOf(requested);
   LibraryCall call;
   call.type = spec.type;
   call.rank_count = spec.rank_count;
@@ -227,21 +287,11 @@ ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
   plan.spec = spec;
   plan.spec.algorithm = choice.algorithm;
   plan.protocol = choice.protocol;
-  plan.channels = config.channels != 0 ? config.channels : choice.channels;
+  plan.channels = choice.channels;
   plan.kernel_us = choice.kernel_us;
   plan.spec.local_size = spec.rank_count / group.node_count;
   plan.bundles = group.node_count > 1 ? group.nics_per_node : group.local_rings;
-  if (spec.type == CollectiveType::kBroadcast || spec.type == CollectiveType::kReduce) {
-    PlanChain(call, group, config, plan);
-  } else if (choice.algorithm == Algorithm::kTree) {
-    PlanTree(call, group, config, plan);
-  } else if (choice.algorithm == Algorithm::kInNetwork) {
-    PlanInNetwork(call, group, config, plan);
-  } else if (choice.algorithm != Algorithm::kRing) {
-    PlanNvls(call, group, config, plan);
-  } else {
-    PlanRing(call, group, config, plan);
-  }
+  FillPlan(call, group, config, plan);
   const LaunchCosts& launch = config.parameters.launch;
   if (config.style == LaunchStyle::kSynchronized) {
     plan.launch_ps += Ps(launch.synchronized_us);

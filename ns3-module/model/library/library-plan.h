@@ -15,7 +15,7 @@ struct LibraryConfig {
   LibraryParameters parameters;
   LaunchStyle style = LaunchStyle::kProcessPerGpu;
   Protocol protocol = Protocol::kAuto;
-  uint32_t channels = 0;                 // 0: the library's
+  uint32_t channels = 0;                 // at most; 0: the library's
   double nic_rate = 0;                   // GB/s of one NIC, line rate
   double scale_up_wire_ps_per_byte = 0;  // of data, framing included
   double scale_up_latency_us = 0;        // of a message of no bytes between GPUs of a node
@@ -30,11 +30,12 @@ struct GroupFacts {
   uint32_t local_rings = 1;         // side by side in a group of one node
 };
 
-// Whether the library has a model of the collective: else it runs step by step.
+// Whether the library runs the collective by channels; see also IsPeerPlanned().
 bool IsPlanned(const CollectiveSpec& spec);
 
 // `spec.algorithm` kAuto: the library's choice. Throws InputError (places --algo, --proto) where
-// the library has no such way of running the collective.
+// the library has no such way of running the collective. A barrier is planned as the all_reduce
+// that frameworks use for it.
 ChannelPlan MakeLibraryPlan(const CollectiveSpec& spec, const GroupFacts& group,
                             const LibraryConfig& config);
 

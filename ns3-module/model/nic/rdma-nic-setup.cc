@@ -49,8 +49,9 @@ void RdmaNic::SetLinkClasses() {
   }
   for (uint8_t i = 0; i <= m_config.link_classes.size(); ++i) {
     const LinkClass link = ClassAt(i);
-    if (link.payload_bytes == 0 || link.payload_bytes > kPayloadMaxBytes) {
-      throw std::invalid_argument("payload outside 1 .. 16384 bytes");
+    if (link.payload_bytes == 0 || link.payload_bytes > kScaleUpPayloadMaxBytes ||
+        link.framing.DataBytes(link.payload_bytes, true) > UINT16_MAX) {
+      throw std::invalid_argument("payload of a link class that no frame can hold");
     }
     m_link_sizes[i] = {link.payload_bytes, link.framing.header_bytes, link.framing.first_bytes,
                        link.framing.ack_bytes};

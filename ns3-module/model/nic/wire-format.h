@@ -16,6 +16,8 @@ constexpr uint32_t kAckBytes = kRoceHeaderBytes + kAethBytes;  // 66, ACK and NA
 constexpr uint32_t kCnpBytes = kRoceHeaderBytes + 16;          // 78, congestion notification
 // IBTA path MTUs end at 4096; larger payloads are for links with a framing of their own.
 constexpr uint32_t kPayloadMaxBytes = 16384;
+// Of a frame that stands for many packets of a scale-up link.
+constexpr uint32_t kScaleUpPayloadMaxBytes = 32768;
 
 inline uint32_t DataFrameBytes(uint32_t payload_bytes, bool first_of_message) {
   return payload_bytes + kRoceHeaderBytes + (first_of_message ? kRethBytes : 0);

@@ -59,7 +59,8 @@ Workload MakeCollectiveBench(uint32_t rank_count, const CollectiveBench& bench) 
     for (uint32_t i = 0; i < bench.repetitions; ++i) {
       GraphNode node;
       node.id = id;
-      node.name = std::string(CollectiveName(bench.type)) + "." + FormatSize(size_bytes);
+      node.name = bench.name.empty() ? CollectiveName(bench.type) : bench.name;
+      node.name += "." + FormatSize(size_bytes);
       if (bench.repetitions > 1) node.name += "." + std::to_string(i);
       node.type = NodeType::kCollective;
       node.collective = bench.type;

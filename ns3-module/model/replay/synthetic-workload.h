@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "replay/workload.h"
@@ -22,6 +23,7 @@ struct CollectiveWorkload {
 // before it is over on all ranks, so that no two overlap.
 struct CollectiveBench {
   CollectiveType type = CollectiveType::kAllReduce;
+  std::string name;                   // in the names of operations; empty: the type's
   std::vector<uint64_t> sizes_bytes;  // as in nccl-tests
   uint32_t repetitions = 1;           // of each size, one after another
 };

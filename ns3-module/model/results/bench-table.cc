@@ -21,9 +21,10 @@ bool Reduces(CollectiveType type) {
 // What nccl-tests counts: elements of one rank's part where the size is that of all of them.
 uint64_t Elements(const CollectiveSpec& spec) {
   const bool is_split =
-      spec.type == CollectiveType::kAllGather || spec.type == CollectiveType::kReduceScatter ||
-      spec.type == CollectiveType::kAllToAll || spec.type == CollectiveType::kGather ||
-      spec.type == CollectiveType::kScatter;
+      !spec.is_send_receive &&
+      (spec.type == CollectiveType::kAllGather || spec.type == CollectiveType::kReduceScatter ||
+       spec.type == CollectiveType::kAllToAll || spec.type == CollectiveType::kGather ||
+       spec.type == CollectiveType::kScatter);
   return spec.size_bytes / (is_split ? spec.rank_count : 1) / kElementBytes;
 }
 
@@ -59,8 +60,7 @@ std::string BenchTable(std::vector<CollectiveGroup> groups) {
          group.channels == 0 ? "-" : std::to_string(group.channels)});
   }
   const CollectiveSpec& first = groups.front().spec;
-  return "# " + std::string(CollectiveName(first.type)) + " among " +
-         std::to_string(first.rank_count) +
+  return "# " + std::string(OperationName(first)) + " among " + std::to_string(first.rank_count) +
          " ranks; in place and out of place are the same here, so there is one time.\n"
          "# bound: the least that the hosts' links allow; model: closed formula of the library.\n"
          "#\n" +

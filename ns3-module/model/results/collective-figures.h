@@ -22,8 +22,7 @@ inline double AlgorithmBandwidth(uint64_t size_bytes, uint64_t time_ps) {
 }
 
 inline double BusBandwidth(const CollectiveSpec& spec, uint64_t time_ps) {
-  return AlgorithmBandwidth(spec.size_bytes, time_ps) *
-         BusBandwidthFactor(spec.type, spec.rank_count);
+  return AlgorithmBandwidth(spec.size_bytes, time_ps) * BusBandwidthFactor(spec);
 }
 
 // Without a size or a time there is no bandwidth: the fields stay empty.

@@ -36,7 +36,7 @@ void CollectiveWriter::OnCollective(const CollectiveRecord& record) {
   out = WriteUint(out, spec.rank_count);
   separate();
   append();
-  m_file.Append(CollectiveName(spec.type));
+  m_file.Append(OperationName(spec));
   m_file.Append(",");
   m_file.Append(AlgorithmName(spec.algorithm));
   separate();

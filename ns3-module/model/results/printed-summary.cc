@@ -120,7 +120,7 @@ std::string Collectives(const CollectiveTable& collectives) {
     const uint64_t time_ps = group.MeanTimePs();
     const bool has_bandwidth = HasBandwidth(spec, time_ps);
     const double algbw = AlgorithmBandwidth(spec.size_bytes, time_ps);
-    table.AddRow({CollectiveName(spec.type), AlgorithmName(spec.algorithm),
+    table.AddRow({OperationName(spec), AlgorithmName(spec.algorithm),
                   std::to_string(spec.rank_count), HumanSize(spec.size_bytes),
                   HumanCount(group.count), HumanTime(time_ps),
                   has_bandwidth ? HumanBandwidth(algbw) : "-",

@@ -54,7 +54,7 @@ void TimelineWriter::OnCollective(const CollectiveRecord& record) {
   Track& track = TrackOf(kCollectiveProcess, "collectives, first rank to last rank");
   const uint64_t thread =
       LaneOf(track, kCollectiveProcess, kCommunicationRow, record.start_ps, record.end_ps);
-  BeginEvent(record.name, CollectiveName(spec.type), kCollectiveProcess, thread, record.start_ps,
+  BeginEvent(record.name, OperationName(spec), kCollectiveProcess, thread, record.start_ps,
              record.end_ps);
   AppendNumber("\"size_bytes\":", spec.size_bytes);
   m_file.Append(",\"algorithm\":");

@@ -23,7 +23,20 @@ struct PairBlock {
   uint64_t size = 0;
 };
 
+PairBlock NextBlock(const CollectiveSpec& spec, uint32_t from, uint32_t to) {
+  const uint32_t n = spec.rank_count;
+  const auto size = [&](uint32_t a, uint32_t b) {
+    return b == a + 1 || (b == 0 && a == n - 1) ? spec.size_bytes : 0;
+  };
+  PairBlock block;
+  block.size = size(from, to);
+  for (uint32_t i = 0; i < to; ++i) block.input_offset += size(from, i);
+  for (uint32_t i = 0; i < from; ++i) block.output_offset += size(i, to);
+  return block;
+}
+
 PairBlock BlockBetween(const CollectiveSpec& spec, uint32_t from, uint32_t to) {
+  if (spec.is_send_receive) return NextBlock(spec, from, to);
   const uint32_t n = spec.rank_count;
   PairBlock block;
   if (spec.pair_bytes == nullptr) {
@@ -188,7 +201,8 @@ std::string DescribeCase(const CollectiveSpec& spec) {
   return std::string(CollectiveName(spec.type)) + " " + AlgorithmName(spec.algorithm) + " of " +
          std::to_string(spec.size_bytes) + " bytes on " + std::to_string(spec.rank_count) +
          " ranks, root " + std::to_string(spec.root) + ", nodes of " +
-         std::to_string(spec.local_size) + (spec.pair_bytes ? ", sizes by pair" : "");
+         std::to_string(spec.local_size) + (spec.pair_bytes ? ", sizes by pair" : "") +
+         (spec.is_send_receive ? ", sendrecv" : "");
 }
 
 }  // namespace ddlsim

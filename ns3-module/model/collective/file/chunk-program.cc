@@ -10,7 +10,8 @@ namespace ddlsim {
 
 // With one byte per chunk, bytes are chunks. The order of execution decides nothing but which of
 // several problems is found: the executor refuses receives of one step that overlap.
-std::string ProgramProblem(const ChunkProgram& program) {
+std::string ProgramProblem(const std::shared_ptr<const ChunkProgram>& shared) {
+  const ChunkProgram& program = *shared;
   CollectiveSpec spec;
   spec.type = program.type;
   spec.rank_count = program.rank_count;
@@ -18,7 +19,7 @@ std::string ProgramProblem(const ChunkProgram& program) {
   spec.size_bytes = program.chunk_count;
   std::mt19937_64 random(1);
   std::string problem =
-      ScheduleProblem(spec, ProgramSchedule(program, 1), ExecutionOrder::kNewestFirst, random);
+      ScheduleProblem(spec, ProgramSchedule(shared, 1), ExecutionOrder::kNewestFirst, random);
   const std::string unit = ": byte ";
   const size_t at = problem.find(unit);
   if (at != std::string::npos) problem.replace(at, unit.size(), ": chunk ");

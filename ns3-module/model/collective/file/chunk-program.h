@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,6 @@ struct ChunkProgram {
 
 // Whether the program does what its collective promises, on symbolic data: empty, or what is wrong
 // ("rank 3: chunk 5 holds {0, 1} instead of {0, 1, 2}").
-std::string ProgramProblem(const ChunkProgram& program);
+std::string ProgramProblem(const std::shared_ptr<const ChunkProgram>& program);
 
 }  // namespace ddlsim

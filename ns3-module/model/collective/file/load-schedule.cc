@@ -34,7 +34,7 @@ void CheckFits(const std::string& path, const ChunkProgram& program, const Colle
                          std::to_string(spec.root),
                      "name a file for this root");
   }
-  if (spec.pair_bytes != nullptr) {
+  if (spec.pair_bytes != nullptr || spec.is_send_receive) {
     throw InputError(path, "has chunks of one size, asked for are sizes by pair",
                      "use --algo=direct");
   }
@@ -62,23 +62,21 @@ bool IsXml(const std::string& text) {
 
 }  // namespace
 
-std::unique_ptr<Schedule> LoadScheduleFile(const std::string& path, const CollectiveSpec& spec) {
+ScheduleFile::ScheduleFile(const std::string& path, CollectiveType unnamed) : m_path(path) {
   const std::string text = ReadSmallFile(path, kScheduleFileMaxBytes);
-  ChunkProgram program =
-      IsXml(text) ? ReadMscclProgram(path, text, spec.type) : ReadJsonProgram(path, text);
-  CheckFits(path, program, spec);
+  auto program = std::make_shared<ChunkProgram>(IsXml(text) ? ReadMscclProgram(path, text, unnamed)
+                                                            : ReadJsonProgram(path, text));
   const std::string problem = ProgramProblem(program);
   if (!problem.empty()) {
-    throw InputError(path, std::string("is no ") + CollectiveName(spec.type) + ": " + problem,
+    throw InputError(path, std::string("is no ") + CollectiveName(program->type) + ": " + problem,
                      "correct the algorithm");
   }
-  const uint64_t chunk_bytes = spec.size_bytes / program.chunk_count;
-  // No bytes: no steps, as for all algorithms.
-  if (chunk_bytes == 0) {
-    program.step_count = 0;
-    for (auto& steps : program.participants) steps.clear();
-  }
-  return std::make_unique<ProgramSchedule>(std::move(program), chunk_bytes);
+  m_program = std::move(program);
+}
+
+std::unique_ptr<Schedule> ScheduleFile::Make(const CollectiveSpec& spec) const {
+  CheckFits(m_path, *m_program, spec);
+  return std::make_unique<ProgramSchedule>(m_program, spec.size_bytes / m_program->chunk_count);
 }
 
 }  // namespace ddlsim

@@ -5,8 +5,8 @@ namespace ddlsim {
 
 void ProgramSchedule::Step(uint32_t rank, uint32_t step, StepActions& actions) const {
   actions.Clear();
-  const auto found = m_program.participants[rank].find(step);
-  if (found == m_program.participants[rank].end()) return;
+  const auto found = m_program->participants[rank].find(step);
+  if (found == m_program->participants[rank].end()) return;
   actions = found->second;
   for (CopyAction& copy : actions.copies) {
     copy.from_offset_bytes = OffsetBytes(copy.from_offset_bytes);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Reduce along a ring, the ring broadcast backwards: the rank behind the root begins, and every
-// rank adds its own to each of n blocks as it passes; the root is the last. For large sizes the
-// time tends to twice that of the bytes, whatever the number of ranks.
+// Broadcast and reduce along a ring: n blocks pass all ranks, each on to the next while another
+// arrives. The broadcast begins at the root; the reduce begins behind the root and ends there, and
+// every rank adds its own. For large sizes the time tends to twice that of the bytes, whatever the
+// number of ranks; the tree's grows with its logarithm.
 #pragma once
 
 #include "collective/block-split.h"
@@ -10,9 +11,9 @@
 
 namespace ddlsim {
 
-class RingReduce : public BoundedSchedule {
+class RingChain : public BoundedSchedule {
  public:
-  RingReduce(uint32_t rank_count, uint64_t size_bytes, uint32_t root);
+  RingChain(uint32_t rank_count, uint64_t size_bytes, uint32_t root, bool reduces);
   uint32_t StepCount() const override { return m_rank_count - 1 + m_block_count - 1; }
   void Step(uint32_t rank, uint32_t step, StepActions& actions) const override;
 
@@ -22,7 +23,8 @@ class RingReduce : public BoundedSchedule {
 
  private:
   uint32_t m_rank_count;
-  uint32_t m_root;
+  uint32_t m_first;  // rank at which the blocks begin
+  bool m_reduces;
   uint32_t m_block_count;
   BlockSplit m_blocks;
 };
