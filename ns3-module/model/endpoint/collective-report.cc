@@ -81,7 +81,7 @@ void CollectiveEngine::Close(uint32_t slot) {
 }
 
 // A rank's own links bound what it sends and receives. In a group that is partly on scale-up
-// networks, any message may have the better of both.
+// networks, any message may have the better of both, and a rank sends and receives by both.
 uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
   const std::vector<uint32_t>& members = m_communicators.At(operation.communicator).members;
   bool has_up = false, has_out = false;
@@ -99,7 +99,8 @@ uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
     wire_factor = m_config.bound_wire_factor;
   }
   if (has_up) {
-    rate_bps = std::max(rate_bps, m_config.scale_up_rate_bps);
+    // Both at once: a root gathers from its own host and from others.
+    rate_bps = rate_bps * m_ranks.NicsOfRank() + m_config.scale_up_rate_bps;
     latency_ps = std::min(latency_ps, m_config.scale_up_latency_ps);
     wire_factor = has_out ? std::min(wire_factor, m_config.scale_up_wire_factor)
                           : m_config.scale_up_wire_factor;

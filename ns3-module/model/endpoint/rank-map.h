@@ -4,6 +4,7 @@
 // network, NICs) its messages leave from and arrive at. Immutable.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -64,6 +65,8 @@ class RankMap {
     if (planes.empty() || planes[src.nic] == planes[dst.nic]) return {src.scale_out, dst.scale_out};
     return {src.scale_out, m_planes.endpoints[size_t{dst.host} * planes.size() + src.nic]};
   }
+  // By which a rank may receive: those of the senders' numbers where NICs are in planes.
+  uint64_t NicsOfRank() const { return std::max<size_t>(1, m_planes.plane_of_nic.size()); }
   bool IsScaleUp(uint32_t a, uint32_t b) const {
     return m_placements[a].scale_up != kNoEndpoint && m_placements[b].scale_up != kNoEndpoint &&
            m_placements[a].domain == m_placements[b].domain;
