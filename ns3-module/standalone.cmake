@@ -41,6 +41,7 @@ ddl_add_library(ddl-helper
     helper/scenario-cluster.cc
     helper/scenario-collectives.cc
     helper/scenario-congestion.cc
+    helper/scenario-end.cc
     helper/scenario-library.cc
     helper/scenario-network.cc
     helper/scenario-observation.cc

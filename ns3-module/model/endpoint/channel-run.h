@@ -25,6 +25,8 @@ namespace ddlsim {
 class ChannelRun : public CollectiveRun {
  public:
   static constexpr uint32_t kLaneCodesMax = 256;
+  // In the step field of cookies: a message whose channel goes on at once.
+  static constexpr uint32_t kPostedBit = kLaneCodesMax;
 
   // All references outlive the run. `slot` names the operation in cookies, `channel` its queue
   // pairs. Throws std::logic_error for more bundles and lanes than cookies can tell apart.

@@ -6,16 +6,10 @@
 #include <string>
 
 #include "base/input-error.h"
+#include "library/plan-parts.h"
 
 namespace ddlsim {
 namespace {
-
-constexpr double kPsPerUs = 1e6;
-constexpr double kPsPerByte = 1e3;  // at 1 GB/s
-
-uint64_t Ps(double us) {
-  return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5);
-}
 
 // One rank's messages one way.
 struct Load {
@@ -98,15 +92,15 @@ PeerCosts MakePeerCosts(const LibraryConfig& config, double nic_share) {
   const LibraryParameters& parameters = config.parameters;
   const GpuRates gpu = WithChannels(parameters.gpu, config.channels);
   PeerCosts costs;
-  costs.launch_ps = Ps(parameters.peer_base_us - config.scale_up_latency_us);
+  costs.launch_ps = PsOfUs(parameters.peer_base_us - config.scale_up_latency_us);
   if (config.style == LaunchStyle::kSynchronized) {
-    costs.launch_ps += Ps(parameters.launch.synchronized_us);
+    costs.launch_ps += PsOfUs(parameters.launch.synchronized_us);
   }
-  costs.message_ps = Ps(parameters.peer_extra_us);
+  costs.message_ps = PsOfUs(parameters.peer_extra_us);
   costs.small_bytes = static_cast<uint64_t>(parameters.peer_small_bytes);
-  costs.large_ps = Ps(parameters.peer_simple_us - parameters.peer_base_us);
-  costs.post_ps = Ps(parameters.fabric.step_scale * parameters.peer_network_us +
-                     config.scale_up_latency_us - config.network_latency_us);
+  costs.large_ps = PsOfUs(parameters.peer_simple_us - parameters.peer_base_us);
+  costs.post_ps = PsOfUs(parameters.fabric.step_scale * parameters.peer_network_us +
+                         config.scale_up_latency_us - config.network_latency_us);
   costs.scale_up_ps_per_byte = kPsPerByte / gpu.ring_rate;
   costs.scale_up_wire_ps_per_byte = config.scale_up_wire_ps_per_byte;
   if (config.nic_rate > 0) {
@@ -161,7 +155,7 @@ PeerPlan MakePeerPlan(const CollectiveSpec& spec, const GroupFacts& group,
   plan.channels = static_cast<uint32_t>(gpu.channels);
   const LaunchCosts& launch = config.parameters.launch;
   if (config.style != LaunchStyle::kSynchronized) {
-    plan.floor_ps = Ps(WithLaunch(0, plan.channels, config.style, launch));
+    plan.floor_ps = PsOfUs(WithLaunch(0, plan.channels, config.style, launch));
   }
   plan.model_us = WithLaunch(config.parameters.peer_base_us + longest_ps / kPsPerUs, plan.channels,
                              config.style, launch);
