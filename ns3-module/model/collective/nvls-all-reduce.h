@@ -4,10 +4,9 @@
 // one engine per node: every member sends its buffer to the engine, which sends the sum of block l
 // to member l of the node; a double binary tree among the nodes completes it; members send their
 // blocks to the engine, which sends all of them to everyone. Each member moves S (1 + 1/local_size)
-// bytes each way inside the node: half of a ring's, for large nodes. NVIDIA: "Doubling all2all
-// Performance with NCCL 2.12" and release notes of 2.17 (NVLS) and 2.18 (NVLSTree); Klenk, Jiang,
-// Thorson and Dennison, "An in-network architecture for accelerating shared-memory multiprocessor
-// collectives", ISCA 2020, sections III and IV.
+// bytes each way inside the node: half of a ring's, for large nodes. NVIDIA, release notes of NCCL
+// 2.17 (NVLS) and 2.18 (NVLSTree); Klenk, Jiang, Thorson and Dennison, "An in-network architecture
+// for accelerating shared-memory multiprocessor collectives", ISCA 2020, sections III and IV.
 #pragma once
 
 #include "collective/block-split.h"

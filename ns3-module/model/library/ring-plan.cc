@@ -23,13 +23,13 @@ double CopyRate(Protocol protocol, double rate, double steps, const LibraryParam
   return chunk_bytes / (std::max(step_us - costs.step_us, step_us / 2) * kBytesPerUs);
 }
 
-// Of all channels within a node, GB/s: the rings' rate is what a node's GPUs reach in an
-// all_reduce, however many they are.
-double ScaleUpRate(Protocol protocol, double local_ranks, const LibraryParameters& parameters) {
+// Of all channels within a node, GB/s: the rings' rate is what eight GPUs reach in an all_reduce,
+// or as many as there are.
+double ScaleUpRate(Protocol protocol, double ranks, const LibraryParameters& parameters) {
   const GpuRates& gpu = parameters.gpu;
   if (protocol == Protocol::kLl) return std::min(gpu.ll_cap, gpu.ring_rate / 2);
   if (protocol == Protocol::kLl128) return gpu.ll128_share * gpu.ring_rate;
-  return CopyRate(protocol, gpu.ring_rate, 2 * (std::max(2.0, local_ranks) - 1), parameters);
+  return CopyRate(protocol, gpu.ring_rate, 2 * (std::min(8.0, ranks) - 1), parameters);
 }
 
 // The same to and from NICs: a channel goes no faster than what takes its data.
@@ -51,8 +51,7 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   const ProtocolCosts& costs = parameters.ring[static_cast<size_t>(plan.protocol)];
   const bool is_multi = group.node_count > 1;
   const double bundles = plan.bundles;
-  const double copy_rate = ScaleUpRate(
-      plan.protocol, static_cast<double>(call.rank_count) / group.node_count, parameters);
+  const double copy_rate = ScaleUpRate(plan.protocol, call.rank_count, parameters);
   const double step_us = is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
   plan.round_bytes =
       std::max<uint64_t>(1, static_cast<uint64_t>(call.rank_count * parameters.gpu.channels *
