@@ -294,7 +294,7 @@ Options RunOptions() {
       {"seed", "1", "seed of every random draw", ""},
       {"pcap", "", "hosts whose packets are captured, in pcap/HOST.pcap: host-0,host-3 or all", "",
        false, "transport=rdma"},
-      {"pcap-snaplen", "128", "of each packet so much is kept [bytes; 0: all]", "", false, "pcap"},
+      {"pcap-snaplen", "0", "of each packet so much is kept [bytes; 0: all]", "", false, "pcap"},
       {"sample-interval", "",
        "write queue-samples.csv and flow-samples.csv, a look every so often [time]", ""},
       {"sample-rows", "1000000", "rows at most of each of these two files", "", false,

@@ -105,7 +105,9 @@ void SetSwitching(OptionSet& options, const ns3::ddl::Switch& switches, Scenario
   FabricConfig& fabric = network.fabric;
   switches.Configure(fabric);
   fabric.routing = RoutingOf(options);
-  const bool wants_classes = fabric.pfc.enabled || fabric.trims || fabric.has_telemetry;
+  // TCP has no class of its own: its flow control is that of whole links.
+  const bool wants_classes =
+      (fabric.pfc.enabled && !network.is_tcp) || fabric.trims || fabric.has_telemetry;
   const std::string classes = options.Get("classes");
   if (classes != "auto" && classes != "true" && classes != "false") {
     throw InputError(options.Place("classes"), "'" + Printable(classes) + "' is not true or false",
@@ -113,6 +115,10 @@ void SetSwitching(OptionSet& options, const ns3::ddl::Switch& switches, Scenario
   }
   fabric.qos.has_classes = classes == "true" || (classes == "auto" && wants_classes);
   options.Resolve("classes", fabric.qos.has_classes ? "true" : "false");
+  if (fabric.pfc.enabled && network.is_tcp && fabric.qos.has_classes) {
+    throw InputError(options.Place("classes"), "flow control of TCP is that of whole links",
+                     "leave it out, or --pfc");
+  }
   if (fabric.trims && !fabric.qos.has_classes) {
     throw InputError(options.Place("trim"), "trimmed packets need a class of their own",
                      "leave out --classes=false");

@@ -67,3 +67,16 @@ def test_a_dead_link_ends_the_run(tmp_path):
     process = run([*SMALL, "--topology=star", "--link-loss=host-3--switch-0=1", "--out=out"], tmp_path, expect=1)
     assert "TCP connection" in process.stderr and "host-3" in process.stderr
     assert summary(tmp_path / "out")["status"] == "stalled"
+
+
+def test_flow_control_of_whole_links_loses_nothing(tmp_path):
+    """TCP is in no lossless class; with --pfc=true the links are held back as a whole."""
+    incast = ["--transport=tcp", "--traffic=incast", "--incast-degree=7", "--incast-load=0",
+              "--incast-size=4MiB", "--hosts=8", "--topology=star", "--buffer=1MiB"]
+    assert summary(results(incast, tmp_path, "without"))["drops"] > 0
+    folder = results([*incast, "--pfc=true"], tmp_path, "with")
+    facts = summary(folder)
+    assert facts["drops"] == facts["retransmitted_packets"] == 0
+    assert facts["pause_frames"] > 0
+    refused = run([*incast, "--pfc=true", "--classes=true", "--out=none"], tmp_path, expect=2)
+    assert "--classes" in refused.stderr and not (tmp_path / "none").exists()
