@@ -60,6 +60,27 @@ void CheckUse(const OptionSet& options, const ScheduleFile& file, const Workload
                    "name a file for a collective of the run");
 }
 
+bool HasAllToAll(const Workload& workload) {
+  for (uint32_t i = 0; i < workload.ClassCount(); ++i) {
+    const ClassGraph& graph = workload.ClassAt(i);
+    for (uint32_t node = 0; node < graph.NodeCount(); ++node) {
+      if (graph.Type(node) == NodeType::kCollective &&
+          graph.CommunicationOf(node).collective == CollectiveType::kAllToAll) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void CheckPairSizes(const OptionSet& options, const Workload& workload) {
+  for (const char* name : {"alltoallv", "alltoall-skew"}) {
+    if (options.Get(name).empty() || HasAllToAll(workload)) continue;
+    throw InputError(options.Place(name), "is about all_to_all, of which this run has none",
+                     "leave it out, or use --collective=all_to_all");
+  }
+}
+
 }  // namespace
 
 std::string AlgorithmFile(const OptionSet& options) {
@@ -69,6 +90,7 @@ std::string AlgorithmFile(const OptionSet& options) {
 
 ScenarioCollectives::ScenarioCollectives(const OptionSet& options, const Workload& workload)
     : m_pair_sizes(RequestedPairSizes(options)) {
+  CheckPairSizes(options, workload);
   const std::string path = AlgorithmFile(options);
   if (path.empty()) return;
   ScheduleFile file(path, NamedCollective(options));

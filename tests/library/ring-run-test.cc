@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// What the library's model costs at packet level beside its closed formulas, where the network
-// adds nothing to them: a single node.
+// What the library's model costs at packet level beside its closed formulas, on one node and two.
 #include <gtest/gtest.h>
 
 #include "cluster/test-cluster.h"
 #include "hardware/host.h"
+#include "library/ampere.h"
 
 namespace ddlsim {
 namespace {
-
-LibraryConfig Ampere() {
-  LibraryConfig library;
-  library.parameters.gpu = {24, 232, 0, 50, 0.58, 16, 16};
-  library.nic_rate = 25;
-  library.scale_up_wire_ps_per_byte = 4352.0 / 4096 * 8e3 / 2400;
-  library.scale_up_latency_us = 0.5;
-  library.network_latency_us = 2;
-  return library;
-}
 
 TEST(LibraryRing, PacketLevelBesideClosedForm) {
   for (uint32_t nodes : {1u, 2u}) {

@@ -57,6 +57,7 @@ def test_files_serve_benchmarks_workloads_and_configurations(tmp_path):
     (["--collective=all_reduce", "--hardware=h100-4nic", "--nodes=1", "--ranks=4",
       "--library=nccl", f"--algo=file:{SAMPLES / 'ring-4.xml'}"], "--library=none"),
     ([*SUM, "--algo=hierarchical"], "--algo"),
+    ([*SUM, "--alltoall-skew=2"], "of which this run has none"),
     ([*EXCHANGE, "--alltoallv=none.csv"], "none.csv"),
     ([*EXCHANGE, "--alltoallv=header.csv"], "header.csv:1"),
     ([*EXCHANGE, "--alltoallv=fields.csv"], "fields.csv:3"),

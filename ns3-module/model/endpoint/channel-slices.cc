@@ -14,10 +14,6 @@ namespace {
 // Queue pairs of bundles: behind the channels of communicators.
 constexpr uint32_t kChannelsPerBundle = 512;
 
-uint64_t Picoseconds(double ps) {
-  return static_cast<uint64_t>(ps + 0.5);
-}
-
 }  // namespace
 
 uint64_t ChannelRun::SliceBytes(uint64_t size_bytes, uint32_t slice) const {

@@ -11,10 +11,6 @@
 namespace ddlsim {
 namespace {
 
-uint64_t Picoseconds(double ps) {
-  return static_cast<uint64_t>(ps + 0.5);
-}
-
 // In the order of NCCL's schedule of peers: nodes by their distance, within a node places by
 // theirs, so that at any time the ranks of a node send to different places of another, each over a
 // rail of its own (NVIDIA/nccl, src/group.cc and src/init.cc: p2pSchedule).
