@@ -5,7 +5,7 @@ namespace ddlsim {
 namespace {
 
 YamlMap Fact(const YamlMap& parent, const std::string& key) {
-  const YamlMap fact = parent.Map(key);
+  YamlMap fact = parent.Map(key);
   fact.AllowOnly({"value", "source", "confidence"});
   fact.Text("source");
   fact.Choice("confidence", {"verified", "memory", "assumed"});

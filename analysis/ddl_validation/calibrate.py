@@ -53,15 +53,26 @@ def movable(libraries, names, widen):
     return found
 
 
+def readable(fact, value):
+    """Few digits, so that files stay readable; within the range."""
+    value = float(round(value)) if fact.is_whole else float(f"{value:.4g}")
+    return min(max(value, fact.low), fact.high)
+
+
+def middles(parameters):
+    """{name: value} of each range's middle: what nobody has measured yet."""
+    return {name: readable(fact, (fact.low + fact.high) / 2) for name, fact in parameters.items()}
+
+
 class Search:
     """Coordinate search: one parameter after another a step down or up, which is kept where it
     helps; the step halves from round to round."""
 
-    def __init__(self, parameters, measure):
+    def __init__(self, parameters, measure, start=None):
         self.parameters = parameters
         self.measure = measure  # {name: value} of what differs from the presets -> objective
-        self.values = {}
-        self.best = measure({})
+        self.values = dict(start or {})
+        self.best = measure(self.values)
         self.without_effect = set()
 
     def _step(self, name, amount):
@@ -69,9 +80,7 @@ class Search:
         fact = self.parameters[name]
         now = self.values.get(name, fact.value)
         value = min(max(now + amount * (fact.high - fact.low), fact.low), fact.high)
-        # Few digits, so that files stay readable.
-        value = float(round(value)) if fact.is_whole else float(f"{value:.4g}")
-        value = min(max(value, fact.low), fact.high)
+        value = readable(fact, value)
         if value == now:
             return None
         trial = {**self.values, name: value}
@@ -113,12 +122,15 @@ class Calibration:
         found = self.simulator.run_all(groups_of(cases), tuple(values.items()), is_estimate)
         return compare(cases, found)[0]
 
+    def _search_formulas(self, parameters, cases, start=None):
+        search = Search(parameters,
+                        lambda values: objective(self.rows(cases, values, is_estimate=True)), start)
+        return search.run(FORMULA_ROUNDS, FIRST_STEP)
+
     def fit(self, libraries, cases):
         """To the cases of one set of libraries."""
         parameters = movable(libraries, self.names, self.widen)
-        formulas = Search(parameters,
-                          lambda values: objective(self.rows(cases, values, is_estimate=True)))
-        formulas.run(FORMULA_ROUNDS, FIRST_STEP)
+        formulas = self._search_formulas(parameters, cases)
         packets = Search(parameters, lambda values: objective(self.rows(cases, values)))
         before = packets.best
         by_formula = packets.measure(formulas.values)
@@ -130,16 +142,21 @@ class Calibration:
 
     def leave_one_out(self, libraries, cases):
         """[(table, rows with the presets, rows with what the other tables lead to, values)]; the
-        rows are None where there is no other table."""
+        rows are None where no other table tells of the network between nodes, or none is there.
+
+        The presets know all tables, so the search begins in the middle of the ranges; it goes by
+        the closed formulas, and the table that was left out is simulated with what it finds."""
         tables = {}
         for case in cases:
             tables.setdefault(case.table, []).append(case)
+        parameters = movable(libraries, self.names, self.widen)
         found = []
         for table, own in tables.items():
             others = [case for case in cases if case.table != table]
-            if not others:
+            is_multi = any(case.nodes > 1 for case in own)
+            if not others or is_multi > any(case.nodes > 1 for case in others):
                 found.append((table, self.rows(own, {}), None, {}))
                 continue
-            values = self.fit(libraries, others).values
+            values = self._search_formulas(parameters, others, middles(parameters)).values
             found.append((table, self.rows(own, {}), self.rows(own, values), values))
         return found

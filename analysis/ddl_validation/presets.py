@@ -14,7 +14,7 @@ from ddl_validation.layout import preset_folder
 
 SIZE_MAX_BYTES = 1 << 20
 # Parameters that count something, by the end of their names.
-_WHOLE = ("channels", "channels_nodes", "slices", "chunk_bytes", "small_bytes")
+_WHOLE = ("channels", "channels_nodes", "slices", "chunk_bytes", "small_bytes", "large_bytes")
 
 
 class Parameter(NamedTuple):

@@ -6,6 +6,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "base/rounding.h"
 #include "endpoint/group-layout.h"
 #include "library/peer-plan.h"
 #include "results/bench-table.h"
@@ -41,7 +42,7 @@ void AddSize(const std::string& place, uint64_t size_bytes, std::vector<uint64_t
 template <typename Plan>
 void FillEstimate(const Plan& plan, CollectiveRecord& record) {
   record.spec = plan.spec;
-  record.model_ps = record.end_ps = static_cast<uint64_t>(plan.model_us * 1e6 + 0.5);
+  record.model_ps = record.end_ps = Rounded(plan.model_us * 1e6);
   record.protocol = plan.protocol;
   record.channels = plan.channels;
 }

@@ -11,6 +11,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "base/rounding.h"
 #include "fabric/random.h"
 #include "traces/bounded-json.h"
 
@@ -135,8 +136,7 @@ class HotRank : public PairSizes {
     const size_t hot = Draw(m_seed, NameKey("alltoall-skew"), n) % n;
     const auto mean_bytes = static_cast<double>(size_bytes) / static_cast<double>(n);
     const uint64_t hot_bytes =
-        n == 1 ? size_bytes
-               : std::min(size_bytes, static_cast<uint64_t>(mean_bytes * m_skew + 0.5));
+        n == 1 ? size_bytes : std::min(size_bytes, Rounded(mean_bytes * m_skew));
     std::vector<uint64_t> row(n, 0);
     row[hot] = hot_bytes;
     for (size_t i = 1; i < n; ++i) {

@@ -80,6 +80,7 @@ std::optional<LibraryConfig> RequestedLibrary(OptionSet& options, const Scenario
         host.scale_up.rings.empty() ? config.scale_up_rate_bps : host.scale_up.rate_bps;
     library.scale_up_wire_ps_per_byte =
         config.scale_up_wire_factor * 8e12 / static_cast<double>(rate_bps);
+    library.scale_up_has_rings = !host.scale_up.rings.empty();
   }
   library.scale_up_latency_us = static_cast<double>(config.scale_up_latency_ps) / kPsPerUs;
   library.network_latency_us = static_cast<double>(config.bound_latency_ps) / kPsPerUs;

@@ -80,7 +80,7 @@ TEST(JsonProgram, NoBytesAreNoSteps) {
 }
 
 TEST(JsonProgram, EveryTransferIsNeeded) {
-  for (CollectiveSpec spec :
+  for (const CollectiveSpec& spec :
        {FileSpec(CollectiveType::kAllReduce, 4, 4), FileSpec(CollectiveType::kAllGather, 4, 4),
         FileSpec(CollectiveType::kAllToAll, 4, 4)}) {
     const nlohmann::json whole = nlohmann::json::parse(JsonOf(spec, *MakeSchedule(spec)));

@@ -10,27 +10,38 @@
 namespace ddlsim {
 namespace {
 
+CollectiveRecord RunCollective(const char* host, uint32_t nodes, const LibraryConfig& library,
+                               CollectiveType type, uint64_t size_bytes) {
+  EndpointConfig config;
+  config.library = &library;
+  TestCluster cluster(LoadHost(host), nodes, config);
+  CollectiveRequest request;
+  request.type = type;
+  request.size_bytes = size_bytes;
+  request.name = "x";
+  for (uint32_t rank = 0; rank < cluster.cluster.RankCount(); ++rank) {
+    cluster.endpoint.Issue(rank, 0, request, rank);
+  }
+  cluster.Run();
+  EXPECT_EQ(cluster.records.size(), 1u);
+  return cluster.records.empty() ? CollectiveRecord() : cluster.records[0];
+}
+
+double Us(const CollectiveRecord& record) {
+  return static_cast<double>(record.end_ps - record.start_ps) * 1e-6;
+}
+
+double ModelUs(const CollectiveRecord& record) {
+  return static_cast<double>(record.model_ps) * 1e-6;
+}
+
 TEST(LibraryRing, PacketLevelBesideClosedForm) {
   for (uint32_t nodes : {1u, 2u}) {
     for (CollectiveType type :
          {CollectiveType::kAllReduce, CollectiveType::kAllGather, CollectiveType::kBroadcast}) {
       for (uint64_t size = 8; size <= 256u << 20; size *= 8) {
-        LibraryConfig library = Ampere();
-        EndpointConfig config;
-        config.library = &library;
-        TestCluster cluster(LoadHost("hgx-a100"), nodes, config);
-        CollectiveRequest request;
-        request.type = type;
-        request.size_bytes = size;
-        request.name = "x";
-        for (uint32_t rank = 0; rank < cluster.cluster.RankCount(); ++rank) {
-          cluster.endpoint.Issue(rank, 0, request, rank);
-        }
-        cluster.Run();
-        ASSERT_EQ(cluster.records.size(), 1u);
-        const CollectiveRecord& record = cluster.records[0];
-        const double us = static_cast<double>(record.end_ps - record.start_ps) * 1e-6;
-        const double model_us = static_cast<double>(record.model_ps) * 1e-6;
+        const CollectiveRecord record = RunCollective("hgx-a100", nodes, Ampere(), type, size);
+        const double us = Us(record), model_us = ModelUs(record);
         const bool is_chain = type == CollectiveType::kBroadcast;
         // The formula has one rate for all steps and one bubble for all rounds. At packet level
         // under LL only the steps between nodes are slow; under Simple copies run faster than the
@@ -42,6 +53,24 @@ TEST(LibraryRing, PacketLevelBesideClosedForm) {
             << us << " us, by formula " << model_us << " us";
       }
     }
+  }
+}
+
+// Behind a GPU's port, which takes a message seven times as fast as the link that it then passes.
+TEST(LibraryRing, HoldsItsChannelForTheLinkOfAMesh) {
+  LibraryConfig library = Ampere();
+  library.parameters.gpu.ring_rate = 406;
+  library.parameters.gpu.channels = 56;
+  ProtocolCosts& simple = library.parameters.ring[static_cast<size_t>(Protocol::kSimple)];
+  simple.step_us = 4;
+  simple.fill = simple.spread = 0;
+  library.protocol = Protocol::kSimple;
+  library.scale_up_wire_ps_per_byte = 4352.0 / 4096 * 8e3 / 612;
+  library.scale_up_has_rings = true;
+  for (uint64_t size = 8 << 20; size <= 64 << 20; size *= 2) {
+    const CollectiveRecord record =
+        RunCollective("mi355x-host", 1, library, CollectiveType::kAllReduce, size);
+    EXPECT_NEAR(Us(record) / ModelUs(record), 1, 0.05) << size << " bytes: " << Us(record) << " us";
   }
 }
 

@@ -109,7 +109,8 @@ void SwitchTreeAllReduce::AddOfEngine(uint32_t index, uint32_t step, StepActions
 // Into the node's head and out of it, and once through each engine each way.
 CriticalPath SwitchTreeAllReduce::Path() const {
   const uint64_t inside = 2 * uint64_t{m_local_size - 1};
-  return {1 + 2 * uint64_t{m_inside_steps}, PathBytes(2 * m_height + inside, m_size_bytes)};
+  return {1 + 2 * uint64_t{m_inside_steps},
+          PathBytes(2 * uint64_t{m_height} + inside, m_size_bytes)};
 }
 
 }  // namespace ddlsim

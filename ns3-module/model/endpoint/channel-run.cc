@@ -45,7 +45,7 @@ ChannelRun::ChannelRun(const ChannelPlan& plan, const GroupLayout& layout, const
   if (m_codes > kLaneCodesMax) throw std::logic_error("more lanes than a cookie can tell apart");
   m_members.resize(layout.RankCount() + m_schedules.front().full->EngineCount());
   m_lanes.resize(m_members.size() * m_codes);
-  m_nic_free_ps.resize(layout.RankCount() * plan.bundles);
+  m_nic_free_ps.resize(size_t{layout.RankCount()} * plan.bundles);
   // Engines have no kernel to launch: they are there.
   for (uint32_t engine = layout.RankCount(); engine < ParticipantCount(); ++engine) {
     m_members[engine].is_started = true;

@@ -4,6 +4,7 @@
 // and the wire.
 #include <algorithm>
 
+#include "base/rounding.h"
 #include "collective/block-split.h"
 #include "endpoint/channel-run.h"
 #include "endpoint/message-cookie.h"
@@ -21,9 +22,8 @@ uint64_t ChannelRun::SliceBytes(uint64_t size_bytes, uint32_t slice) const {
 }
 
 uint64_t ChannelRun::WireBytes(uint64_t size_bytes) const {
-  return m_plan.wire_factor == 1
-             ? size_bytes
-             : static_cast<uint64_t>(static_cast<double>(size_bytes) * m_plan.wire_factor + 0.5);
+  return m_plan.wire_factor == 1 ? size_bytes
+                                 : Rounded(static_cast<double>(size_bytes) * m_plan.wire_factor);
 }
 
 // What a slice takes of its channel: synchronisation, then the copy. NICs' proxies get what is
@@ -46,7 +46,9 @@ void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
     if (IsPosted(is_scale_up)) {
       posted_ps = std::max(posted_ps, copy_ps);
     } else if (m_plan.wire_ps_per_byte > 0) {
-      before_ps += std::max(0.0, copy_ps - bytes * m_plan.wire_factor * m_plan.wire_ps_per_byte);
+      const double wire_ps = bytes * m_plan.wire_factor * m_plan.wire_ps_per_byte;
+      before_ps += std::max(0.0, copy_ps - wire_ps);
+      if (m_plan.waits_for_link) beside_ps += wire_ps;
     } else {
       beside_ps += copy_ps;
     }
@@ -60,10 +62,14 @@ void ChannelRun::Occupy(uint32_t member, uint32_t code, Lane& state) {
         rounds * static_cast<double>(SliceBytes(state.received_bytes, state.slice));
     before_ps = bytes * share * m_plan.scale_up_ps_per_byte * receive_share;
     slice_ps *= receive_share;
+    if (state.round + 1 == m_rounds[bundle]) {
+      const double slowest = std::max(m_plan.scale_up_ps_per_byte, m_plan.posted_ps_per_byte);
+      before_ps += bytes * share * slowest * m_plan.spread;
+    }
   }
   state.phase = Phase::kOccupied;
-  const uint64_t delay_ps = Picoseconds(slice_ps + before_ps + posted_ps);
-  state.free_ps = m_transport.NowPs() + delay_ps + Picoseconds(beside_ps);
+  const uint64_t delay_ps = Rounded(slice_ps + before_ps + posted_ps);
+  state.free_ps = m_transport.NowPs() + delay_ps + Rounded(beside_ps);
   SetTimer(member, delay_ps, code, Purpose::kSlice);
 }
 
@@ -98,8 +104,7 @@ void ChannelRun::PostSlice(uint32_t member, uint32_t code, Lane& state, const Po
     const uint64_t now_ps = m_transport.NowPs();
     uint64_t& nic_free_ps = m_nic_free_ps[member * m_plan.bundles + code / m_lane_count];
     const uint64_t start_ps = std::max(now_ps + m_plan.post_ps, nic_free_ps);
-    nic_free_ps =
-        start_ps + Picoseconds(static_cast<double>(data_bytes) * m_plan.network_ps_per_byte);
+    nic_free_ps = start_ps + Rounded(static_cast<double>(data_bytes) * m_plan.network_ps_per_byte);
     delay_ps = start_ps - now_ps;
   }
   SetTimer(member, delay_ps, code, Purpose::kPost);

@@ -9,6 +9,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "base/rounding.h"
 #include "endpoint/collective-engine.h"
 
 namespace ddlsim {
@@ -61,7 +62,7 @@ void CollectiveEngine::Close(uint32_t slot) {
     record.bound_ps = Bound(operation);
     if (operation.run != nullptr && m_config.library != nullptr) {
       const CollectiveRun::Figures figures = operation.run->GetFigures();
-      record.model_ps = static_cast<uint64_t>(figures.model_us * 1e6 + 0.5);
+      record.model_ps = Rounded(figures.model_us * 1e6);
       record.protocol = figures.protocol;
       record.channels = figures.channels;
       // A barrier that the library runs as a small all_reduce.

@@ -10,11 +10,6 @@
 
 namespace ddlsim {
 
-// A modelled duration, rounded.
-inline uint64_t Picoseconds(double ps) {
-  return static_cast<uint64_t>(ps + 0.5);
-}
-
 class CollectiveRun {
  public:
   // What the library chose, and how long it takes by closed formula.

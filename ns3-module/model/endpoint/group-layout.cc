@@ -66,7 +66,7 @@ void GroupLayout::OrderBundles() {
 
 bool GroupLayout::HasEngines() const {
   for (uint32_t node = 0; node < NodeCount(); ++node) {
-    if (m_ranks.EngineOf(m_ranks.DomainOf(m_members[node * m_local_size])) == kNoEndpoint) {
+    if (m_ranks.EngineOf(m_ranks.DomainOf(m_members[size_t{node} * m_local_size])) == kNoEndpoint) {
       return false;
     }
   }
@@ -85,7 +85,7 @@ uint32_t GroupLayout::EndpointOf(uint32_t participant) const {
   if (!IsEngine(participant)) return m_ranks.ScaleUpOf(m_members[participant]);
   const uint32_t node = participant - RankCount();
   if (IsSwitchEngine(participant)) return m_switch_engines[node - NodeCount()];
-  return m_ranks.EngineOf(m_ranks.DomainOf(m_members[node * m_local_size]));
+  return m_ranks.EngineOf(m_ranks.DomainOf(m_members[size_t{node} * m_local_size]));
 }
 
 uint32_t GroupLayout::EngineAt(uint32_t endpoint) const {

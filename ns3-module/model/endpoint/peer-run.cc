@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "base/rounding.h"
 #include "collective/schedule.h"
 #include "endpoint/message-cookie.h"
 
@@ -179,10 +180,10 @@ void PeerRun::SendPiece(uint32_t member, bool is_scale_up, uint32_t index) {
   message.left_bytes -= size_bytes;
   ++message.ahead;
   ++state.outstanding;
-  pipe.free_ps = now_ps + Picoseconds(bytes * (is_scale_up ? costs.scale_up_ps_per_byte
-                                                           : costs.network_ps_per_byte));
+  pipe.free_ps = now_ps + Rounded(bytes * (is_scale_up ? costs.scale_up_ps_per_byte
+                                                       : costs.network_ps_per_byte));
   if (!is_scale_up) {
-    message.ready_ps = now_ps + Picoseconds(bytes * costs.network_peer_ps_per_byte);
+    message.ready_ps = now_ps + Rounded(bytes * costs.network_peer_ps_per_byte);
   }
   if (message.left_bytes > 0) {
     pipe.turns.push_back(index);
@@ -220,7 +221,7 @@ bool PeerRun::OnReceived(uint32_t member, uint32_t from_member, uint32_t step) {
   found->left_bytes -= size_bytes;
   state.incoming_bytes -= size_bytes;
   const uint64_t copy_ps =
-      Picoseconds(static_cast<double>(size_bytes) * m_plan.costs.scale_up_ps_per_byte);
+      Rounded(static_cast<double>(size_bytes) * m_plan.costs.scale_up_ps_per_byte);
   if (!state.is_launched) {
     state.early_ps += copy_ps;
     return false;

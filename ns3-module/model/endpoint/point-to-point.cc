@@ -7,6 +7,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "base/rounding.h"
 #include "endpoint/communicator-table.h"
 
 namespace ddlsim {
@@ -147,7 +148,7 @@ uint64_t PointToPoint::SendPiece(uint32_t slot, bool is_scale_up) {
   const uint64_t size_bytes = std::min(send.left_bytes, m_costs->PieceBytes(is_scale_up));
   const double ps_per_byte =
       is_scale_up ? m_costs->scale_up_ps_per_byte : m_costs->network_peer_ps_per_byte;
-  const auto piece_ps = static_cast<uint64_t>(static_cast<double>(size_bytes) * ps_per_byte + 0.5);
+  const uint64_t piece_ps = Rounded(static_cast<double>(size_bytes) * ps_per_byte);
   Hand(slot, size_bytes);
   if (send.left_bytes > 0) return piece_ps;
   const auto queue = m_queues.find({send.src_rank, send.dst_rank});

@@ -37,9 +37,13 @@ struct ChannelPlan {
   bool streams = false;
   // Of the wire within a node: messages leave so much before their copy is over; 0: as it begins.
   double wire_ps_per_byte = 0;
+  // GPUs' ports are faster than the links behind them: a message has left its channel only when it
+  // has passed the link.
+  bool waits_for_link = false;
   // Of these costs in a lane, for algorithms whose lanes move unlike amounts of data; empty: 1.
   std::vector<double> lane_shares;
   double receive_share = 1;       // of these costs, where a slice is received and not sent on
+  double spread = 0;              // of a slice's copy, which the last channel needs longer
   uint64_t post_ps = 0;           // from the proxy to the NIC and at the far end
   uint64_t scale_up_post_ps = 0;  // the same within a node; 0: the channel sends by itself
   uint32_t posts_max = 4;         // slices that a channel may be ahead of what it has posted

@@ -22,6 +22,7 @@ struct ProtocolCosts {
   double chunk_bytes = 0;      // per channel
   double slices = 1;           // of a chunk; each occupies the channel by itself
   double wire_factor = 1;      // bytes on the wire per byte of data
+  double spread = 0;           // of a chunk's time, by which the channels end apart
 };
 
 struct TreeCosts {
@@ -41,6 +42,8 @@ struct GpuRates {
   double ll128_share = 1;     // of ring_rate, by LL128
   double nvls_channels = 16;  // one node
   double nvls_channels_multi = 16;
+  double nvls_large_rate = 0;  // nvls_rate from nvls_large_bytes on; 0: no other
+  double nvls_large_bytes = 0;
 };
 
 // The network between nodes and the plugin that drives it.
@@ -64,7 +67,7 @@ struct LibraryParameters {
       {},
       {8, 0.7, 1, 1.35, 0, 32u << 10, 1, 2},
       {14, 2.1, 1, 2.0, 1.1, 562u << 10, 1, 16.0 / 15},
-      {12, 8.0, 3, 7, 0.6, 2u << 20, 2, 1},
+      {12, 8.0, 3, 7, 0.6, 2u << 20, 2, 1, 0.6},
   }};
   std::array<TreeCosts, kProtocolCount> tree{{
       {},

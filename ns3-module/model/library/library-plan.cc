@@ -17,6 +17,13 @@ bool IsRunnable(Algorithm algorithm, const GroupFacts& group) {
   return algorithm == Algorithm::kRing || algorithm == Algorithm::kTree;
 }
 
+GpuRates RatesFor(const GpuRates& gpu, uint64_t size_bytes) {
+  GpuRates rates = gpu;
+  const bool is_large = static_cast<double>(size_bytes) >= gpu.nvls_large_bytes;
+  if (gpu.nvls_large_rate > 0 && is_large) rates.nvls_rate = gpu.nvls_large_rate;
+  return rates;
+}
+
 // The library calls its double binary tree a tree.
 Algorithm LibraryName(Algorithm algorithm) {
   return algorithm == Algorithm::kDoubleBinaryTree ? Algorithm::kTree : algorithm;
@@ -85,7 +92,8 @@ void FillPlan(const LibraryCall& call, const GroupFacts& group, const LibraryCon
 ChannelPlan MakeLibraryPlan(const CollectiveSpec& requested, const GroupFacts& group,
                             const LibraryConfig& unlimited) {
   LibraryConfig config = unlimited;
-  config.parameters.gpu = WithChannels(config.parameters.gpu, config.channels);
+  config.parameters.gpu =
+      WithChannels(RatesFor(config.parameters.gpu, requested.size_bytes), config.channels);
   const CollectiveSpec spec = LibraryCallOf(requested);
   LibraryCall call;
   call.type = spec.type;

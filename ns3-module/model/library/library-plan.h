@@ -18,6 +18,7 @@ struct LibraryConfig {
   uint32_t channels = 0;                 // at most; 0: the library's
   double nic_rate = 0;                   // GB/s of one NIC, line rate
   double scale_up_wire_ps_per_byte = 0;  // of data, framing included
+  bool scale_up_has_rings = false;       // rings have links of their own, slower than GPUs' ports
   double scale_up_latency_us = 0;        // of a message of no bytes between GPUs of a node
   double network_latency_us = 0;         // of a message of no bytes between NICs
 };

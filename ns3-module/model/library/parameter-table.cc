@@ -65,6 +65,9 @@ Table RingTable() {
        [](P& p) -> double& { return p.ring[3].slices; }},
       {"simple_wire_factor", 1, 8, "Simple: bytes on the wire per byte of data",
        [](P& p) -> double& { return p.ring[3].wire_factor; }},
+      {"simple_spread", 0, 10,
+       "Simple: of a chunk's time, by which the channels of a ring end apart",
+       [](P& p) -> double& { return p.ring[3].spread; }},
   };
 }
 
@@ -163,6 +166,10 @@ Table HardwareTable() {
        [](P& p) -> double& { return p.gpu.ring_rate; }},
       {"nvls_rate_gbytes_per_s", 0, 100000, "bus bandwidth of NVLS among 8 GPUs; 0: none",
        [](P& p) -> double& { return p.gpu.nvls_rate; }},
+      {"nvls_large_rate_gbytes_per_s", 0, 100000, "the same of large collectives; 0: no other",
+       [](P& p) -> double& { return p.gpu.nvls_large_rate; }},
+      {"nvls_large_bytes", 0, 1125899906842624, "size from which on nvls_large_rate holds",
+       [](P& p) -> double& { return p.gpu.nvls_large_bytes; }},
       {"ll_rate_gbytes_per_s", 0.01, 100000, "LL within a node, at most",
        [](P& p) -> double& { return p.gpu.ll_cap; }},
       {"ll128_rate_share", 0.01, 1, "LL128: of the rings' rate",

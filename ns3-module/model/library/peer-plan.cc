@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/input-error.h"
+#include "base/rounding.h"
 #include "library/plan-parts.h"
 
 namespace ddlsim {
@@ -85,7 +86,7 @@ uint64_t PeerCosts::ReadyPs(uint32_t index, bool is_scale_up, uint64_t size_byte
       is_scale_up ? scale_up_wire_ps_per_byte : network_wire_ps_per_byte;
   const auto bytes = static_cast<double>(std::min(size_bytes, PieceBytes(is_scale_up)));
   const double before_ps = bytes * std::max(0.0, copy_ps_per_byte - wire_ps_per_byte);
-  return ready_ps + static_cast<uint64_t>(before_ps + 0.5);
+  return ready_ps + Rounded(before_ps);
 }
 
 PeerCosts MakePeerCosts(const LibraryConfig& config, double nic_share) {

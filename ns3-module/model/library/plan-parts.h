@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "base/rounding.h"
 #include "library/library-plan.h"
 
 namespace ddlsim {
@@ -14,7 +15,7 @@ constexpr double kPsPerUs = 1e6;
 constexpr double kPsPerByte = 1e3;  // at 1 GB/s
 
 inline uint64_t PsOfUs(double us) {
-  return us <= 0 ? 0 : static_cast<uint64_t>(us * kPsPerUs + 0.5);
+  return us <= 0 ? 0 : Rounded(us * kPsPerUs);
 }
 
 inline bool IsGather(CollectiveType type) {

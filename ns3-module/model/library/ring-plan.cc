@@ -76,6 +76,8 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   plan.post_ps = PsOfUs(parameters.fabric.step_scale * costs.network_step_us - step_us -
                         config.network_latency_us);
   plan.receive_share = costs.fill;
+  plan.spread = costs.spread;
+  plan.waits_for_link = config.scale_up_has_rings;
 }
 
 void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryConfig& config,
@@ -98,6 +100,7 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
   plan.posts_max = 64;
   plan.slice_ps = 0;
   plan.receive_share = 0;
+  plan.spread = 0;
 }
 
 }  // namespace ddlsim

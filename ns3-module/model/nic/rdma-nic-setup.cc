@@ -47,8 +47,8 @@ void RdmaNic::SetLinkClasses() {
   if (m_config.link_classes.size() >= kLinkClassesMax) {
     throw std::invalid_argument("more kinds of links than NICs can tell apart");
   }
-  for (uint8_t i = 0; i <= m_config.link_classes.size(); ++i) {
-    const LinkClass link = ClassAt(i);
+  for (size_t i = 0; i <= m_config.link_classes.size(); ++i) {
+    const LinkClass link = ClassAt(static_cast<uint8_t>(i));
     if (link.payload_bytes == 0 || link.payload_bytes > kScaleUpPayloadMaxBytes ||
         link.framing.DataBytes(link.payload_bytes, true) > UINT16_MAX) {
       throw std::invalid_argument("payload of a link class that no frame can hold");
