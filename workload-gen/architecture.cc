@@ -10,112 +10,29 @@
 #include "hardware/preset-folder.h"
 #include "hardware/yaml-file.h"
 #include "hardware/yaml-map.h"
+#include "workload-gen/model-family.h"
 
 namespace ddlsim {
 namespace {
 
 constexpr const char* kFolderVariable = "DDL_MODELS_DIR";
-constexpr uint64_t kSizeMax = 1 << 24;  // of any single dimension
-
 const std::vector<std::string> kCommonKeys = {"aliases",    "title", "source",
                                               "parameters", "batch", "optimizer"};
-const std::vector<std::string> kTransformerKeys = {
-    "layers",        "hidden",        "heads",          "key_value_heads",
-    "feed_forward",  "vocabulary",    "positions",      "position_embedding",
-    "token_types",   "normalization", "norm_position",  "activation",
-    "bias",          "fused_qkv",     "tied_embedding", "pooler",
-    "output_percent"};
-const std::vector<std::string> kConvolutionalKeys = {
-    "image_size", "image_channels", "stem_channels", "stem_kernel",
-    "expansion",  "classes",        "stage_blocks",  "stage_channels"};
-
-// A model's own keys, and behind them those that its file states for all its models.
-class ModelKeys {
- public:
-  ModelKeys(const YamlMap& own, const YamlMap& shared) : m_own(own), m_shared(shared) {}
-
-  bool Has(const std::string& key) const { return m_own.Has(key) || m_shared.Has(key); }
-  const YamlMap& Where(const std::string& key) const {
-    return !m_own.Has(key) && m_shared.Has(key) ? m_shared : m_own;
-  }
-  uint64_t Size(const std::string& key, uint64_t low = 1) const {
-    return Where(key).Count(key, low, kSizeMax);
-  }
-  std::string Text(const std::string& key) const { return Where(key).Text(key); }
-  bool Flag(const std::string& key) const { return Where(key).Flag(key); }
-  // True for the second of two choices.
-  bool Second(const std::string& key, const char* first, const char* second) const {
-    return Where(key).Choice(key, {first, second}) == second;
-  }
-  std::vector<uint64_t> Sizes(const std::string& key) const {
-    return Where(key).Counts(key, 1, kSizeMax);
-  }
-
- private:
-  const YamlMap& m_own;
-  const YamlMap& m_shared;
-};
-
-TransformerShape ReadTransformer(const ModelKeys& keys) {
-  TransformerShape shape;
-  shape.layers = keys.Size("layers");
-  shape.hidden = keys.Size("hidden");
-  shape.heads = keys.Size("heads");
-  shape.key_value_heads = keys.Has("key_value_heads") ? keys.Size("key_value_heads") : shape.heads;
-  shape.feed_forward = keys.Size("feed_forward");
-  shape.vocabulary = keys.Size("vocabulary");
-  shape.positions = keys.Size("positions");
-  shape.token_types = keys.Has("token_types") ? keys.Size("token_types", 0) : 0;
-  shape.learned_positions = !keys.Second("position_embedding", "learned", "rotary");
-  shape.rms_norm = keys.Second("normalization", "layer", "rms");
-  shape.post_norm = keys.Second("norm_position", "pre", "post");
-  shape.gated = keys.Second("activation", "gelu", "swiglu");
-  shape.bias = keys.Flag("bias");
-  shape.fused_qkv = keys.Flag("fused_qkv");
-  shape.tied_embedding = keys.Flag("tied_embedding");
-  shape.pooler = keys.Has("pooler") && keys.Flag("pooler");
-  if (keys.Has("output_percent")) {
-    shape.output_percent = keys.Where("output_percent").Count("output_percent", 1, 100);
-  }
-  if (shape.hidden % shape.heads != 0) {
-    throw InputError(keys.Where("heads").Place("heads"), "'heads' does not divide 'hidden'",
-                     "choose a number of heads that does");
-  }
-  if (shape.heads % shape.key_value_heads != 0) {
-    throw InputError(keys.Where("key_value_heads").Place("key_value_heads"),
-                     "'key_value_heads' does not divide 'heads'", "choose a divisor");
-  }
-  shape.head_dimension = shape.hidden / shape.heads;
-  return shape;
+const ModelFamily& FamilyOf(const YamlMap& file) {
+  std::vector<std::string> names;
+  for (const ModelFamily& family : ModelFamilies()) names.emplace_back(family.name);
+  const std::string name = file.Choice("family", names);
+  return *std::find_if(ModelFamilies().begin(), ModelFamilies().end(),
+                       [&](const ModelFamily& family) { return name == family.name; });
 }
 
-ConvolutionalShape ReadConvolutional(const ModelKeys& keys) {
-  ConvolutionalShape shape;
-  shape.image_size = keys.Size("image_size");
-  shape.image_channels = keys.Size("image_channels");
-  shape.stem_channels = keys.Size("stem_channels");
-  shape.stem_kernel = keys.Size("stem_kernel");
-  shape.expansion = keys.Size("expansion");
-  shape.classes = keys.Size("classes");
-  shape.stage_blocks = keys.Sizes("stage_blocks");
-  shape.stage_channels = keys.Sizes("stage_channels");
-  if (shape.stage_blocks.empty() || shape.stage_blocks.size() != shape.stage_channels.size()) {
-    throw InputError(keys.Where("stage_blocks").Place("stage_blocks"),
-                     "'stage_blocks' and 'stage_channels' differ in length, or are empty",
-                     "give one entry per stage in each");
-  }
-  // Bounds on repeated structure, so that a small file cannot ask for a huge graph.
-  for (uint64_t blocks : shape.stage_blocks) {
-    if (blocks > 10000 || shape.stage_blocks.size() > 100) {
-      throw InputError(keys.Where("stage_blocks").Place("stage_blocks"),
-                       "'stage_blocks' asks for too many blocks",
-                       "give at most 100 stages of 10000 blocks");
-    }
-  }
-  return shape;
+Optimizer ReadOptimizer(const ModelKeys& keys) {
+  const std::string name = keys.Choice("optimizer", {"adam", "sgd", "plain_sgd"});
+  if (name == "adam") return Optimizer::kAdam;
+  return name == "sgd" ? Optimizer::kSgdMomentum : Optimizer::kSgd;
 }
 
-Architecture ReadModel(const std::string& name, const std::string& family, const YamlMap& own,
+Architecture ReadModel(const std::string& name, const ModelFamily& family, const YamlMap& own,
                        const YamlMap& shared) {
   const ModelKeys keys(own, shared);
   Architecture model;
@@ -125,28 +42,20 @@ Architecture ReadModel(const std::string& name, const std::string& family, const
   model.title = keys.Text("title");
   model.source = keys.Text("source");
   if (own.Has("parameters")) model.parameters = own.Count("parameters", 1, INT64_MAX);
-  model.batch = keys.Where("batch").Count("batch", 1, 65536);
-  model.optimizer =
-      keys.Second("optimizer", "adam", "sgd") ? Optimizer::kSgdMomentum : Optimizer::kAdam;
-  if (family == "transformer") {
-    model.shape = ReadTransformer(keys);
-    if (keys.Size("layers") > 10000) {
-      throw InputError(keys.Where("layers").Place("layers"), "'layers' is out of range",
-                       "give at most 10000");
-    }
-  } else {
-    model.shape = ReadConvolutional(keys);
-  }
+  model.batch = keys.Size("batch", 1, 65536);
+  model.optimizer = ReadOptimizer(keys);
+  family.read(keys, model);
   return model;
 }
 
 std::vector<Architecture> ReadFamilyFile(const std::string& path) {
   const YamlMap map(LoadYamlFile(path), Printable(path, 200), "a file of models");
   map.AllowOnly({"family", "shared", "models"});
-  const std::string family = map.Choice("family", {"transformer", "convolutional"});
-  std::vector<std::string> known = family == "transformer" ? kTransformerKeys : kConvolutionalKeys;
+  const ModelFamily& family = FamilyOf(map);
+  std::vector<std::string> known = family.keys;
   known.insert(known.end(), kCommonKeys.begin(), kCommonKeys.end());
-  const YamlMap shared = map.Map("shared");
+  const YamlMap shared =
+      map.Has("shared") ? map.Map("shared") : YamlMap(YAML::Node(YAML::NodeType::Map), path, "");
   shared.AllowOnly(known);
   const YamlMap models = map.Map("models");
   std::vector<Architecture> list;
@@ -171,13 +80,38 @@ void CheckParameters(const Architecture& model) {
 
 }  // namespace
 
+const std::vector<ModelFamily>& ModelFamilies() {
+  static const std::vector<ModelFamily> families = [] {
+    std::vector<ModelFamily> all = TransformerFamilies();
+    for (ModelFamily& family : OtherFamilies()) all.push_back(std::move(family));
+    return all;
+  }();
+  return families;
+}
+
 LayerModel BuildLayers(const Architecture& architecture, const BatchShape& batch,
                        const Formats& formats) {
-  if (const auto* transformer = std::get_if<TransformerShape>(&architecture.shape)) {
-    return BuildTransformer(architecture.name, *transformer, batch, formats);
-  }
-  return BuildConvolutional(architecture.name, std::get<ConvolutionalShape>(architecture.shape),
-                            batch, formats);
+  return std::visit(
+      [&](const auto& shape) { return BuildModel(architecture.name, shape, batch, formats); },
+      architecture.shape);
+}
+
+std::string Architecture::Family() const {
+  struct Names {
+    const char* operator()(const TransformerShape& shape) const {
+      if (shape.experts.Used()) return "mixture of experts";
+      return shape.post_norm ? "encoder" : "decoder";
+    }
+    const char* operator()(const EncoderDecoderShape&) const { return "encoder-decoder"; }
+    const char* operator()(const VisionShape&) const { return "vision transformer"; }
+    const char* operator()(const ConvolutionalShape&) const { return "convolutional"; }
+    const char* operator()(const VggShape&) const { return "convolutional"; }
+    const char* operator()(const RecommendationShape&) const { return "recommendation"; }
+    const char* operator()(const RecurrentShape&) const { return "recurrent"; }
+    const char* operator()(const PerceptronShape&) const { return "perceptron"; }
+    const char* operator()(const LayerList&) const { return "layers"; }
+  };
+  return std::visit(Names(), shape);
 }
 
 std::vector<Architecture> ListArchitectures() {

@@ -9,55 +9,33 @@
 #include <vector>
 
 #include "workload-gen/layer-costs.h"
+#include "workload-gen/layer-list.h"
 #include "workload-gen/layer-model.h"
+#include "workload-gen/other-shapes.h"
+#include "workload-gen/transformer-shape.h"
 
 namespace ddlsim {
 
-struct TransformerShape {
-  uint64_t layers = 0;
-  uint64_t hidden = 0;
-  uint64_t heads = 0;
-  uint64_t key_value_heads = 0;  // fewer than heads: grouped-query attention
-  uint64_t head_dimension = 0;   // hidden / heads
-  uint64_t feed_forward = 0;
-  uint64_t vocabulary = 0;
-  uint64_t positions = 0;          // longest sequence
-  uint64_t token_types = 0;        // BERT's segment embedding; 0: none
-  bool learned_positions = false;  // false: rotary
-  bool rms_norm = false;           // false: layer normalisation with bias
-  bool post_norm = false;          // normalise after each residual addition, not before the branch
-  bool gated = false;              // SwiGLU; false: GELU
-  bool bias = false;
-  bool fused_qkv = false;         // query, key and value are one tensor
-  bool tied_embedding = false;    // the output layer shares the token embedding
-  bool pooler = false;            // BERT's dense layer on the first token
-  uint64_t output_percent = 100;  // positions whose words are predicted (BERT: the masked ones)
-};
-
-// ResNet with bottleneck blocks, stride in the 3x3 convolution.
-struct ConvolutionalShape {
-  uint64_t image_size = 0;
-  uint64_t image_channels = 0;
-  uint64_t stem_channels = 0;
-  uint64_t stem_kernel = 0;
-  uint64_t expansion = 0;
-  uint64_t classes = 0;
-  std::vector<uint64_t> stage_blocks;
-  std::vector<uint64_t> stage_channels;
-};
+using ArchitectureShape =
+    std::variant<TransformerShape, EncoderDecoderShape, VisionShape, ConvolutionalShape, VggShape,
+                 RecommendationShape, RecurrentShape, PerceptronShape, LayerList>;
 
 struct Architecture {
   std::string name;
   std::vector<std::string> aliases;
-  std::string title;        // "GPT-2 small"
-  std::string source;       // where the shape is published
-  uint64_t parameters = 0;  // as published; 0: the file states none
-  uint64_t batch = 0;       // samples per GPU unless the user says otherwise
+  std::string title;             // "GPT-2 small"
+  std::string source;            // where the shape is published
+  uint64_t parameters = 0;       // as published; 0: the file states none
+  uint64_t batch = 0;            // samples per GPU unless the user says otherwise
+  uint64_t sequence_length = 0;  // tokens per sample unless the user says otherwise; 0: none
+  uint64_t sequence_max = 0;     // tokens that learned positions allow; 0: any number
   Optimizer optimizer = Optimizer::kAdam;
-  std::variant<TransformerShape, ConvolutionalShape> shape;
+  ArchitectureShape shape;
   std::string place;  // FILE:LINE
 
-  bool IsTransformer() const { return std::holds_alternative<TransformerShape>(shape); }
+  bool HasSequences() const { return sequence_length > 0; }
+  // "transformer", "mixture of experts", "convolutional": for people.
+  std::string Family() const;
 };
 
 // A model by name or alias, or a YAML file with exactly one model by path. Models lie in the folder
@@ -71,14 +49,30 @@ std::vector<Architecture> ListArchitectures();
 // What one GPU computes per micro-batch.
 struct BatchShape {
   uint64_t batch = 1;
-  uint64_t sequence_length = 1;  // transformers only
+  uint64_t sequence_length = 1;  // where the model has sequences
 };
 
 LayerModel BuildLayers(const Architecture& architecture, const BatchShape& batch,
                        const Formats& formats);
-LayerModel BuildTransformer(const std::string& name, const TransformerShape& shape,
-                            const BatchShape& batch, const Formats& formats);
-LayerModel BuildConvolutional(const std::string& name, const ConvolutionalShape& shape,
-                              const BatchShape& batch, const Formats& formats);
+
+// The same for one family each.
+LayerModel BuildModel(const std::string& name, const TransformerShape& shape,
+                      const BatchShape& batch, const Formats& formats);
+LayerModel BuildModel(const std::string& name, const EncoderDecoderShape& shape,
+                      const BatchShape& batch, const Formats& formats);
+LayerModel BuildModel(const std::string& name, const VisionShape& shape, const BatchShape& batch,
+                      const Formats& formats);
+LayerModel BuildModel(const std::string& name, const ConvolutionalShape& shape,
+                      const BatchShape& batch, const Formats& formats);
+LayerModel BuildModel(const std::string& name, const VggShape& shape, const BatchShape& batch,
+                      const Formats& formats);
+LayerModel BuildModel(const std::string& name, const RecommendationShape& shape,
+                      const BatchShape& batch, const Formats& formats);
+LayerModel BuildModel(const std::string& name, const RecurrentShape& shape, const BatchShape& batch,
+                      const Formats& formats);
+LayerModel BuildModel(const std::string& name, const PerceptronShape& shape,
+                      const BatchShape& batch, const Formats& formats);
+LayerModel BuildModel(const std::string& name, const LayerList& list, const BatchShape& batch,
+                      const Formats& formats);
 
 }  // namespace ddlsim

@@ -23,9 +23,7 @@ class ConvolutionalBuilder {
       for (uint64_t i = 0; i < m_shape.stage_blocks[stage]; ++i) {
         m_layers.SetBlock(block++);
         const uint64_t stride = i == 0 && stage > 0 ? 2 : 1;
-        const bool last =
-            stage + 1 == m_shape.stage_blocks.size() && i + 1 == m_shape.stage_blocks[stage];
-        x = AddBottleneck(x, m_shape.stage_channels[stage], stride, last);
+        x = AddBottleneck(x, m_shape.stage_channels[stage], stride);
       }
     }
     m_layers.SetBlock(-1);
@@ -37,10 +35,9 @@ class ConvolutionalBuilder {
   static uint64_t Half(uint64_t size) { return (size + 1) / 2; }
   uint64_t Pixels(uint64_t size) const { return Product({m_batch, size, size}); }
 
-  // `extra_gradients`: further branches that read the output.
-  size_t AddRelu(const std::string& name, size_t x, uint64_t extra_gradients) {
+  size_t AddRelu(const std::string& name, size_t x) {
     return m_layers.AddElementwise(
-        name, {x}, {Product({Pixels(m_size), m_channels}), 2, 3, 1, extra_gradients});
+        name, {x}, ActivationShape(Activation::kRelu, Product({Pixels(m_size), m_channels})));
   }
 
   // Convolution from the current size and channels, and its normalisation; updates both.
@@ -62,21 +59,22 @@ class ConvolutionalBuilder {
                                  m_channels, m_shape.stem_kernel, false};
     size_t x = m_layers.AddConvolution("stem", {}, shape);
     x = m_layers.AddBatchNorm("stem_norm", x, Pixels(m_size), m_channels);
-    x = AddRelu("stem_relu", x, 0);
+    x = AddRelu("stem_relu", x);
     m_size = Half(m_size);
     // 3x3 maximum with stride 2: reads four values for each that it writes, with its index.
     const uint64_t moves = 5 + kIndexBytes / m_layers.GetFormats().ActivationBytes();
+    const uint64_t values = Product({Pixels(m_size), m_channels});
     return m_layers.AddElementwise("stem_pool", {x},
-                                   {Product({Pixels(m_size), m_channels}), moves, moves, 9, 1});
+                                   {values, moves, moves, 9, {true, false, kIndexBytes * values}});
   }
 
-  size_t AddBottleneck(size_t x, uint64_t channels, uint64_t stride, bool last) {
+  size_t AddBottleneck(size_t x, uint64_t channels, uint64_t stride) {
     const uint64_t in_size = m_size;
     const uint64_t in_channels = m_channels;
     size_t branch = AddConvolutionNorm("conv1", x, channels, 1, 1);
-    branch = AddRelu("relu1", branch, 0);
+    branch = AddRelu("relu1", branch);
     branch = AddConvolutionNorm("conv2", branch, channels, 3, stride);
-    branch = AddRelu("relu2", branch, 0);
+    branch = AddRelu("relu2", branch);
     branch = AddConvolutionNorm("conv3", branch, channels * m_shape.expansion, 1, 1);
     size_t skip = x;
     if (stride != 1 || in_channels != m_channels) {
@@ -87,13 +85,13 @@ class ConvolutionalBuilder {
     }
     const size_t sum =
         m_layers.AddResidual("residual", skip, branch, Product({Pixels(m_size), m_channels}));
-    return AddRelu("relu3", sum, last ? 0 : 1);
+    return AddRelu("relu3", sum);
   }
 
   void AddHead(size_t x) {
     const uint64_t values = Product({Pixels(m_size), m_channels});
-    x = m_layers.AddElementwise("pool", {x}, {values, 1, 1, 1, 0});
-    x = m_layers.AddLinear("classifier", x, {m_batch, m_channels, m_shape.classes, true, true});
+    x = m_layers.AddElementwise("pool", {x}, {values, 1, 1, 1, {}, Product({m_batch, m_channels})});
+    x = m_layers.AddLinear("classifier", {x}, {m_batch, m_channels, m_shape.classes, true, true});
     m_layers.AddCrossEntropy("loss", {x}, m_batch, m_shape.classes);
   }
 
@@ -106,8 +104,8 @@ class ConvolutionalBuilder {
 
 }  // namespace
 
-LayerModel BuildConvolutional(const std::string& name, const ConvolutionalShape& shape,
-                              const BatchShape& batch, const Formats& formats) {
+LayerModel BuildModel(const std::string& name, const ConvolutionalShape& shape,
+                      const BatchShape& batch, const Formats& formats) {
   return ConvolutionalBuilder(name, shape, batch.batch, formats).Build();
 }
 

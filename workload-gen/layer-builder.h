@@ -20,25 +20,33 @@ class LayerBuilder {
   // Operations added from here on belong to this residual block, and their names begin with
   // "blockN."; -1: to none.
   void SetBlock(int block) { m_block = block; }
+  // Goes before the names of operations and parameters, after the block.
+  void SetPrefix(std::string prefix) { m_prefix = std::move(prefix); }
 
   size_t AddParameter(const std::string& name, uint64_t elements);
 
-  // A matrix product with its own weight (and bias), or with a weight that exists already.
-  size_t AddLinear(const std::string& name, size_t input, const LinearShape& shape);
+  // A matrix product with its own weight (and bias), or with a weight that exists already. Without
+  // inputs it reads the batch itself.
+  size_t AddLinear(const std::string& name, std::vector<size_t> inputs, const LinearShape& shape);
   size_t AddLinearTied(const std::string& name, size_t input, const LinearShape& shape,
                        size_t weight);
-  // `affine_tensors`: 2 (weight and bias) or 1 (weight), each `width` long.
+  // One product with as many weights as there are experts (shape.weights), `per_token` of which
+  // each token is routed to.
+  size_t AddExpertLinear(const std::string& name, size_t input, const LinearShape& shape,
+                         uint64_t per_token);
+  // `affine_tensors`: 2 (weight and bias: layer normalisation) or 1 (weight: RMS normalisation),
+  // each `width` long. `rows` is the number of rows of that width.
   size_t AddNorm(const std::string& name, size_t input, uint64_t rows, uint64_t width,
-                 int affine_tensors, uint64_t extra_gradients);
+                 int affine_tensors);
   size_t AddBatchNorm(const std::string& name, size_t input, uint64_t pixels, uint64_t channels);
-  // The first convolution of a model has no inputs.
+  // Without inputs it reads the batch itself.
   size_t AddConvolution(const std::string& name, std::vector<size_t> inputs,
                         const ConvolutionShape& shape);
   size_t AddAttention(const std::string& name, std::vector<size_t> inputs,
                       const AttentionShape& shape);
   size_t AddElementwise(const std::string& name, std::vector<size_t> inputs,
                         const ElementwiseShape& shape);
-  // x + y: the gradient passes to both unchanged, where it forks it is added by whoever made x.
+  // x + y: the gradient passes to both unchanged.
   size_t AddResidual(const std::string& name, size_t x, size_t y, uint64_t values);
   size_t AddCrossEntropy(const std::string& name, std::vector<size_t> inputs, uint64_t rows,
                          uint64_t classes);
@@ -46,14 +54,19 @@ class LayerBuilder {
   size_t Add(const std::string& name, const std::string& operation_class,
              std::vector<size_t> inputs, std::vector<size_t> parameters, const Cost& cost);
 
-  LayerModel Finish() { return std::move(m_model); }
+  // Settles what depends on all readers of an output: the memory that it holds (saved_bytes), and
+  // the sums of its gradients, where several operations read it.
+  LayerModel Finish();
 
  private:
   std::string Name(const std::string& name) const;
+  size_t GradientSumPlace(size_t producer, const std::vector<size_t>& readers) const;
 
   Formats m_formats;
   int m_block = -1;
+  std::string m_prefix;
   LayerModel m_model;
+  std::vector<Kept> m_kept;  // by operation
 };
 
 }  // namespace ddlsim

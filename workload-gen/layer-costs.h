@@ -23,19 +23,32 @@ struct Formats {
   uint64_t GradientBytes() const { return PrecisionBytes(gradient); }
 };
 
+// What the backward pass needs and therefore stays in memory from the forward pass until then, as
+// PyTorch's saved tensors. Tensors that several operations need are kept once: LayerBuilder sums.
+struct Kept {
+  bool inputs = false;     // the outputs of the operations that it reads
+  bool output = false;     // its own output
+  uint64_t own_bytes = 0;  // anything else: statistics, indices, the batch itself
+};
+
+// Everything about one operation. `output_bytes` is the activation that it hands on.
 struct Cost {
   Work forward;
   Work backward;
+  uint64_t output_bytes = 0;
+  Kept kept;
 };
 
 // Output = input (rows x in) times weight (in x out), plus a bias. The backward pass is two
-// products of the same size, one where the input needs no gradient.
+// products of the same size, one where the input needs no gradient, being the batch itself. With
+// several weights (experts) each has its share of the rows, all in one grouped product.
 struct LinearShape {
   uint64_t rows = 0;
   uint64_t in = 0;
   uint64_t out = 0;
   bool bias = false;
   bool input_gradient = true;
+  uint64_t weights = 1;
 };
 Cost LinearCost(const Formats& formats, const LinearShape& shape);
 
@@ -46,11 +59,15 @@ struct AttentionShape {
   uint64_t sequence_length = 0;
   uint64_t heads = 0;
   uint64_t key_value_heads = 0;
-  uint64_t head_dimension = 0;
+  uint64_t head_dimension = 0;   // of queries and keys
+  uint64_t value_dimension = 0;  // 0: as head_dimension
+  uint64_t key_length = 0;       // cross attention: keys per sample; 0: sequence_length
+  uint64_t window = 0;           // keys that a query sees at most; 0: all
+  bool score_bias = false;       // a tensor of heads x queries x keys is added to the scores
 };
 Cost AttentionCost(const Formats& formats, const AttentionShape& shape);
 
-// Square kernels, square images, no bias.
+// Square kernels, square images.
 struct ConvolutionShape {
   uint64_t batch = 0;
   uint64_t in_size = 0;  // pixels along an edge
@@ -59,14 +76,14 @@ struct ConvolutionShape {
   uint64_t out_channels = 0;
   uint64_t kernel = 0;
   bool input_gradient = true;
+  bool bias = false;
 };
 Cost ConvolutionCost(const Formats& formats, const ConvolutionShape& shape);
 
-// Layer or RMS normalisation over `values` = rows x width. `extra_gradients`: how many further
-// branches read the same input or output, whose gradients the backward pass has to add.
-Cost NormCost(const Formats& formats, uint64_t values, uint64_t extra_gradients);
+// Layer or RMS normalisation of rows x width; `statistics` fp32 values are kept per row.
+Cost NormCost(const Formats& formats, uint64_t rows, uint64_t width, uint64_t statistics);
 // Batch normalisation in training: statistics need a pass of their own.
-Cost BatchNormCost(const Formats& formats, uint64_t values);
+Cost BatchNormCost(const Formats& formats, uint64_t pixels, uint64_t channels);
 
 // An elementwise kernel that moves so many values in each direction, per output value.
 struct ElementwiseShape {
@@ -74,26 +91,49 @@ struct ElementwiseShape {
   uint64_t forward_moves = 0;  // tensors read plus written
   uint64_t backward_moves = 0;
   uint64_t operations = 0;  // per value and direction
-  uint64_t extra_gradients = 0;
+  Kept kept;
+  uint64_t output_values = 0;  // 0: as values
 };
 Cost ElementwiseCost(const Formats& formats, const ElementwiseShape& shape);
 
-// Row lookups in `tables` tables of `table_elements` in all, summed. The gradient of a table is
-// dense. `tied_elements`: size of a table that the output layer shares, whose two gradients add up.
+// Activation functions, each one kernel. The gated ones take two tensors of `values` each.
+enum class Activation : uint8_t { kGelu, kRelu, kTanh, kSigmoid, kSwiGlu, kGeGlu };
+const char* ActivationName(Activation activation);
+bool IsGated(Activation activation);
+ElementwiseShape ActivationShape(Activation activation, uint64_t values);
+
+// Where the outputs of an operation are read `readers` times, their gradients are added before its
+// own backward pass: one kernel of three tensors per reader beyond the first.
+void AddGradientSums(uint64_t output_bytes, uint64_t readers, Work& backward);
+
+// Row lookups in `tables` tables of `table_elements` in all, whose rows are summed (or, for
+// separate features, stand side by side in the output). The gradient of a table is dense.
+// `tied_elements`: size of a table that the output layer shares, whose two gradients add up.
 struct EmbeddingShape {
   uint64_t rows = 0;
   uint64_t width = 0;
   uint64_t tables = 1;
   uint64_t table_elements = 0;
   uint64_t tied_elements = 0;
+  bool summed = true;
 };
 Cost EmbeddingCost(const Formats& formats, const EmbeddingShape& shape);
 
 // Cross entropy over rows x classes in fp32, as autocast runs it.
 Cost CrossEntropyCost(const Formats& formats, uint64_t rows, uint64_t classes);
 
-enum class Optimizer : uint8_t { kAdam, kSgdMomentum };
-// Bytes of optimizer state per parameter (fp32 moments).
+// One layer of an LSTM over sequences (Hochreiter and Schmidhuber 1997, with forget gates): the
+// products with the recurrent weight and the gates, step after step. The products with the inputs
+// are a linear layer of their own over all steps at once, as in cuDNN.
+struct LstmShape {
+  uint64_t batch = 0;
+  uint64_t steps = 0;
+  uint64_t hidden = 0;
+};
+Cost LstmCost(const Formats& formats, const LstmShape& shape);
+
+enum class Optimizer : uint8_t { kAdam, kSgdMomentum, kSgd };
+// Bytes of optimizer state per parameter (fp32 moments; plain SGD has none).
 uint64_t OptimizerStateBytes(Optimizer optimizer);
 // One fused update of all parameters.
 Work OptimizerWork(const Formats& formats, Optimizer optimizer, uint64_t parameters);

@@ -15,6 +15,7 @@ namespace ddlsim {
 struct ParameterTensor {
   std::string name;  // "block3.attention.query.weight"
   uint64_t elements = 0;
+  bool routed_expert = false;  // of one expert among those that a router chooses from
 };
 
 struct Operation {
@@ -28,6 +29,12 @@ struct Operation {
   Work backward;
   // False where the gradient passes through unchanged (a residual addition): no kernel runs.
   bool has_backward = true;
+  // The activation that it hands on, in the format of activations (the loss: one fp32 value).
+  uint64_t output_bytes = 0;
+  // What this operation adds to the memory that is held from the forward to the backward pass: its
+  // output, where it or a reader of it needs that again, and what it keeps besides. Each tensor is
+  // counted once, by its producer. Copies of weights in the compute format are not activations.
+  uint64_t saved_bytes = 0;
 };
 
 // Invariants: inputs[i] < own index; every parameter is used by at least one operation with a
@@ -36,12 +43,16 @@ struct LayerModel {
   std::string name;
   std::vector<ParameterTensor> parameters;
   std::vector<Operation> operations;
+  // Parameters of experts that a token is not routed to.
+  uint64_t inactive_parameters = 0;
 
   uint64_t ParameterCount() const {
     uint64_t count = 0;
     for (const ParameterTensor& tensor : parameters) count += tensor.elements;
     return count;
   }
+  // Those that take part in the computation of one token: fewer in a mixture of experts.
+  uint64_t ActiveParameterCount() const { return ParameterCount() - inactive_parameters; }
 };
 
 }  // namespace ddlsim

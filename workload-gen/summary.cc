@@ -63,6 +63,12 @@ std::string Gradients(const Workload& workload, const IterationTotals& totals) {
                       "; each is all-reduced over ", workload.options.data_parallel, " ranks");
 }
 
+std::string Parameters(const LayerModel& model) {
+  const uint64_t all = model.ParameterCount(), active = model.ActiveParameterCount();
+  const std::string per_token = all == active ? "" : ", " + Grouped(active) + " per token";
+  return Grouped(all) + " parameters" + per_token;
+}
+
 // Share of the peak that matrix products would need to fill the computing time.
 double Utilisation(const Workload& workload, const IterationTotals& totals) {
   uint64_t operations = 0;
@@ -81,12 +87,12 @@ std::string Summarize(const Workload& workload, const IterationTotals& totals,
   const WorkloadOptions& options = workload.options;
   const Gpu& gpu = workload.plan.gpu;
   std::string batch = absl::StrCat("batch ", options.batch, " per GPU");
-  if (workload.architecture.IsTransformer()) {
+  if (workload.architecture.HasSequences()) {
     absl::StrAppend(&batch, ", sequence length ", options.sequence_length);
   }
-  std::string text = Row(
-      "model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title, "), ",
-                            Grouped(workload.plan.model.ParameterCount()), " parameters"));
+  std::string text =
+      Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
+                                "), ", Parameters(workload.plan.model)));
   text += Row("data parallel", absl::StrCat(options.data_parallel, " ranks, ", batch));
   text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
                                   Scaled(static_cast<double>(gpu.Peak(options.precision))),
@@ -113,14 +119,17 @@ std::string Summarize(const Workload& workload, const IterationTotals& totals,
 }
 
 std::string ModelTable() {
-  std::string text =
-      absl::StrFormat("%-14s %-14s %17s  %s\n", "model", "", "parameters", "aliases");
+  const char* const format = "%-18s %-26s %-19s %16s %15s  %s\n";
+  std::string text = absl::StrFormat(format, "model", "", "family", "parameters", "per token",
+                                     "aliases (small, medium, large: for a first try)");
   for (const Architecture& model : ListArchitectures()) {
     const LayerModel layers = BuildLayers(model, {}, {});
-    text += absl::StrFormat("%-14s %-14s %17s  %s", model.name, model.title,
-                            Grouped(layers.ParameterCount()), absl::StrJoin(model.aliases, ", "));
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
+    const bool sparse = layers.ActiveParameterCount() < layers.ParameterCount();
+    std::string row = absl::StrFormat(
+        format, model.name, model.title, model.Family(), Grouped(layers.ParameterCount()),
+        sparse ? Grouped(layers.ActiveParameterCount()) : "", absl::StrJoin(model.aliases, ", "));
+    row.erase(row.find_last_not_of(" \n") + 1);
+    text += row + '\n';
   }
   return text;
 }

@@ -20,20 +20,20 @@ namespace {
 
 void ResolveBatch(const Architecture& architecture, WorkloadOptions& options) {
   if (options.batch == 0) options.batch = architecture.batch;
-  const auto* transformer = std::get_if<TransformerShape>(&architecture.shape);
-  if (transformer == nullptr) {
+  if (!architecture.HasSequences()) {
     if (options.sequence_length != 0) {
       throw InputError("--sequence-length", "'" + architecture.name + "' has no sequences",
                        "leave the option out");
     }
     return;
   }
-  if (options.sequence_length == 0) options.sequence_length = transformer->positions;
-  if (transformer->learned_positions && options.sequence_length > transformer->positions) {
+  if (options.sequence_length == 0) options.sequence_length = architecture.sequence_length;
+  const uint64_t most = architecture.sequence_max;
+  if (most > 0 && options.sequence_length > most) {
     throw InputError("--sequence-length",
-                     absl::StrCat(options.sequence_length, " exceeds the ", transformer->positions,
-                                  " positions of '", architecture.name, "'"),
-                     absl::StrCat("choose at most ", transformer->positions));
+                     absl::StrCat(options.sequence_length, " exceeds the ", most, " positions of '",
+                                  architecture.name, "'"),
+                     absl::StrCat("choose at most ", most));
   }
 }
 
@@ -49,9 +49,10 @@ nlohmann::ordered_json Describe(const Workload& workload, const IterationTotals&
   nlohmann::ordered_json json;
   json["model"] = workload.architecture.name;
   json["parameters"] = workload.plan.model.ParameterCount();
+  json["active_parameters"] = workload.plan.model.ActiveParameterCount();
   json["data_parallel"] = options.data_parallel;
   json["batch_per_gpu"] = options.batch;
-  if (workload.architecture.IsTransformer()) json["sequence_length"] = options.sequence_length;
+  if (workload.architecture.HasSequences()) json["sequence_length"] = options.sequence_length;
   json["gpu"] = workload.plan.gpu.name;
   json["precision"] = PrecisionName(options.precision);
   json["gradient_precision"] = PrecisionName(options.gradient_precision);

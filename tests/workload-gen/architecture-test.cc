@@ -83,7 +83,7 @@ TEST(Architecture, BrokenFilesAreRefusedWithTheirLine) {
   // Embeddings (100 + 32) * 8, two blocks of 12 h^2 + 13 h, final norm.
   EXPECT_EQ(LoadArchitecture(path).parameters, 132u * 8 + 2 * (12 * 64 + 13 * 8) + 16);
   const std::vector<Broken> cases = {
-      {"family: transformer", "family: recurrent", 1, "'recurrent' is no value of 'family'"},
+      {"family: transformer", "family: recursive", 1, "'recursive' is no value of 'family'"},
       {"models:", "model:", 15, "'model' is no key"},
       {"  vocabulary: 100\n", "", 16, "lacks 'vocabulary'"},
       {"vocabulary: 100", "vocabulary: 0", 4, "out of range"},

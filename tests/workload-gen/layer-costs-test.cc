@@ -66,11 +66,63 @@ TEST(LayerCosts, AttentionGrowsWithTheSquareOfTheSequence) {
 }
 
 TEST(LayerCosts, NormsMoveTheirTensors) {
-  EXPECT_EQ(NormCost(kMixed, 1000, 0).forward.memory_bytes, 2u * 2 * 1000);
-  EXPECT_EQ(NormCost(kMixed, 1000, 0).backward.memory_bytes, 2u * 5 * 1000);
-  EXPECT_EQ(NormCost(kMixed, 1000, 2).backward.memory_bytes, 2u * (5 + 6) * 1000);
-  EXPECT_EQ(NormCost(kMixed, 1000, 2).backward.kernels, 4u);
-  EXPECT_EQ(BatchNormCost(kMixed, 1000).forward.memory_bytes, 2u * 3 * 1000);
+  const Cost norm = NormCost(kMixed, 10, 100, 2);
+  EXPECT_EQ(norm.forward.memory_bytes, 2u * 2 * 1000);
+  EXPECT_EQ(norm.backward.memory_bytes, 2u * 5 * 1000);
+  EXPECT_EQ(norm.output_bytes, 2u * 1000);
+  EXPECT_EQ(norm.kept.own_bytes, 4u * 2 * 10);  // mean and deviation of each row
+  EXPECT_EQ(NormCost(kMixed, 10, 100, 1).kept.own_bytes, 4u * 10);
+  EXPECT_EQ(BatchNormCost(kMixed, 10, 100).forward.memory_bytes, 2u * 3 * 1000);
+  EXPECT_EQ(BatchNormCost(kMixed, 10, 100).kept.own_bytes, 4u * 2 * 100);
+}
+
+TEST(LayerCosts, GradientsOfSeveralReadersAreAdded) {
+  Work backward{7, 1000, 2};
+  AddGradientSums(500, 1, backward);
+  EXPECT_EQ(backward.memory_bytes, 1000u);
+  AddGradientSums(500, 3, backward);
+  EXPECT_EQ(backward.memory_bytes, 1000u + 2 * 3 * 500);
+  EXPECT_EQ(backward.kernels, 4u);
+}
+
+TEST(LayerCosts, AttentionAcrossSequencesAndWithinAWindow) {
+  AttentionShape shape{2, 100, 8, 2, 16};
+  shape.value_dimension = 24;
+  shape.key_length = 60;
+  const Cost cost = AttentionCost(kMixed, shape);
+  EXPECT_EQ(cost.forward.operations, 2u * 2 * 100 * 60 * 8 * (16 + 24));
+  EXPECT_EQ(cost.forward.memory_bytes,
+            2u * (2 * 100 * 8 * (16 + 24) + 2 * 60 * 2 * (16 + 24)) + 4 * 2 * 100 * 8);
+  EXPECT_EQ(cost.output_bytes, 2u * 2 * 100 * 8 * 24);
+  EXPECT_EQ(cost.kept.own_bytes, 4u * 2 * 100 * 8);
+  shape.window = 10;
+  EXPECT_EQ(AttentionCost(kMixed, shape).forward.operations * 6, cost.forward.operations);
+  shape.window = 1000;
+  EXPECT_EQ(AttentionCost(kMixed, shape).forward.operations, cost.forward.operations);
+  shape.score_bias = true;
+  EXPECT_EQ(AttentionCost(kMixed, shape).backward.memory_bytes,
+            cost.backward.memory_bytes + 2u * 2 * (2 * 100 * 8 * 60));
+}
+
+TEST(LayerCosts, ExpertsShareTheRowsButNotTheWeights) {
+  LinearShape shape{40, 20, 30, false, true};
+  const Cost one = LinearCost(kFp32, shape);
+  shape.weights = 8;
+  const Cost eight = LinearCost(kFp32, shape);
+  EXPECT_EQ(eight.forward.operations, one.forward.operations);
+  EXPECT_EQ(eight.forward.memory_bytes, one.forward.memory_bytes + 7u * 4 * 20 * 30);
+}
+
+TEST(LayerCosts, LstmReadsItsWeightAtEveryStep) {
+  const Cost short_run = LstmCost(kFp32, {4, 10, 16});
+  const Cost long_run = LstmCost(kFp32, {4, 20, 16});
+  // Per step and row 2 * 4 h^2 for the products; 30 h for the gates.
+  EXPECT_EQ(short_run.forward.operations, 4u * 10 * (2 * 4 * 16 * 16 + 30 * 16));
+  EXPECT_EQ(long_run.forward.memory_bytes, 2 * short_run.forward.memory_bytes);
+  EXPECT_GT(short_run.forward.memory_bytes, 4u * 10 * (4 * 16 * 16));
+  EXPECT_EQ(short_run.forward.kernels, 20u);
+  EXPECT_EQ(short_run.output_bytes, 4u * 4 * 10 * 16);
+  EXPECT_EQ(short_run.kept.own_bytes, 4u * 5 * 4 * 10 * 16);
 }
 
 TEST(LayerCosts, EmbeddingReadsRowsAndWritesADenseGradient) {
@@ -91,7 +143,9 @@ TEST(LayerCosts, OptimizersMovePublishedBytesPerParameter) {
   // Adam reads and writes parameter and two moments and reads the gradient: 28 bytes in fp32.
   EXPECT_EQ(OptimizerWork(kMixed, Optimizer::kAdam, 1000).memory_bytes, 28000u);
   EXPECT_EQ(OptimizerWork(kMixed, Optimizer::kSgdMomentum, 1000).memory_bytes, 20000u);
+  EXPECT_EQ(OptimizerWork(kMixed, Optimizer::kSgd, 1000).memory_bytes, 12000u);
   EXPECT_EQ(OptimizerStateBytes(Optimizer::kAdam), 8u);
+  EXPECT_EQ(OptimizerStateBytes(Optimizer::kSgd), 0u);
 }
 
 TEST(LayerCosts, ProductsAreChecked) {
