@@ -16,8 +16,8 @@ namespace ddlsim {
 namespace {
 
 constexpr const char* kFolderVariable = "DDL_MODELS_DIR";
-const std::vector<std::string> kCommonKeys = {"aliases",    "title", "source",
-                                              "parameters", "batch", "optimizer"};
+const std::vector<std::string> kCommonKeys = {"aliases", "title",     "source",  "parameters",
+                                              "batch",   "optimizer", "left_out"};
 const ModelFamily& FamilyOf(const YamlMap& file) {
   std::vector<std::string> names;
   for (const ModelFamily& family : ModelFamilies()) names.emplace_back(family.name);
@@ -41,6 +41,7 @@ Architecture ReadModel(const std::string& name, const ModelFamily& family, const
   if (own.Has("aliases")) model.aliases = own.Texts("aliases");
   model.title = keys.Text("title");
   model.source = keys.Text("source");
+  if (own.Has("left_out")) model.left_out = own.Text("left_out");
   if (own.Has("parameters")) model.parameters = own.Count("parameters", 1, INT64_MAX);
   model.batch = keys.Size("batch", 1, 65536);
   model.optimizer = ReadOptimizer(keys);

@@ -31,7 +31,8 @@ struct Architecture {
   uint64_t sequence_max = 0;     // tokens that learned positions allow; 0: any number
   Optimizer optimizer = Optimizer::kAdam;
   ArchitectureShape shape;
-  std::string place;  // FILE:LINE
+  std::string left_out;  // what the original has and this model of it has not; empty: nothing
+  std::string place;     // FILE:LINE
 
   bool HasSequences() const { return sequence_length > 0; }
   // "transformer", "mixture of experts", "convolutional": for people.

@@ -25,8 +25,8 @@ const std::vector<std::pair<std::string, std::string>> kLaterAxes = {
 // Options as typed. CLI11 only splits the command line: values are parsed by base/quantity, whose
 // messages have place, problem and remedy.
 struct Typed {
-  std::string model, gpu, dp, batch, sequence_length, precision, gradient_precision, bucket_size,
-      first_bucket_size, recompute, iterations, seed, out;
+  std::string model, hf_config, gpu, dp, batch, sequence_length, precision, gradient_precision,
+      bucket_size, first_bucket_size, recompute, iterations, seed, out;
   std::vector<std::string> later_axes = std::vector<std::string>(kLaterAxes.size(), "1");
   bool dry_run = false, list_models = false, list_gpus = false;
 };
@@ -36,6 +36,8 @@ void AddOptions(CLI::App& app, Typed& typed) {
     app.add_option(name, value, help)->type_name(unit);
   };
   add("--model", typed.model, "NAME", "Model (see --list-models), or a YAML file of one model");
+  add("--hf-config", typed.hf_config, "FILE",
+      "Instead of --model: the config.json of a Hugging Face model");
   add("--dp", typed.dp, "RANKS", "Data-parallel ranks, 1 to 1048576 (default 1)");
   for (size_t i = 0; i < kLaterAxes.size(); ++i) {
     const std::string help = "Degree of " + kLaterAxes[i].second + "; only 1 so far";
@@ -147,11 +149,15 @@ WorkloadOptions ParseOptions(const Typed& typed) {
                        "use 1, and --dp for data parallelism");
     }
   }
-  if (typed.model.empty()) {
+  if (typed.model.empty() && typed.hf_config.empty()) {
     throw InputError("--model", "is missing", "name a model, such as --model=gpt2");
+  }
+  if (!typed.model.empty() && !typed.hf_config.empty()) {
+    throw InputError("--hf-config", "stands beside --model", "give one of them");
   }
   WorkloadOptions options;
   options.model = typed.model;
+  options.hf_config = typed.hf_config;
   auto count = [](const char* name, const std::string& text, uint64_t value, uint64_t high) {
     return text.empty() ? value : ParseCount(name, text, 1, high);
   };

@@ -108,6 +108,9 @@ std::string Summarize(const Workload& workload, const IterationTotals& totals,
                            " compute, ", totals.all_reduces, " all-reduce), ", options.iterations,
                            " iteration", options.iterations == 1 ? "" : "s"));
   text += Row("traces", folder.empty() ? "not written (--dry-run)" : folder);
+  if (!workload.architecture.left_out.empty()) {
+    text += Row("note", "not modelled: " + workload.architecture.left_out);
+  }
   if (workload.StateBytes() > gpu.memory_size_bytes) {
     text += Row("note",
                 absl::StrCat("parameters, gradients and optimizer state take ",

@@ -14,6 +14,7 @@
 #include "hardware/preset-folder.h"
 #include "traces/trace-writer.h"
 #include "workload-gen/arithmetic.h"
+#include "workload-gen/hf-config.h"
 
 namespace ddlsim {
 namespace {
@@ -77,9 +78,13 @@ uint64_t Workload::StateBytes() const {
 Workload PlanWorkload(const WorkloadOptions& options) {
   Workload workload;
   workload.options = options;
-  workload.architecture = LoadArchitecture(options.model);
-  // An alias and the name make the same set, to the byte.
-  if (!IsYamlPath(options.model)) workload.options.model = workload.architecture.name;
+  if (options.hf_config.empty()) {
+    workload.architecture = LoadArchitecture(options.model);
+    // An alias and the name make the same set, to the byte.
+    if (!IsYamlPath(options.model)) workload.options.model = workload.architecture.name;
+  } else {
+    workload.architecture = LoadHfConfig(options.hf_config);
+  }
   ResolveBatch(workload.architecture, workload.options);
   TrainingPlan& plan = workload.plan;
   plan.gpu = LoadGpu(options.gpu);
@@ -119,17 +124,18 @@ IterationTotals WriteWorkload(const Workload& workload, const std::string& folde
 }
 
 std::string CanonicalCommand(const WorkloadOptions& options) {
-  return absl::StrCat("ddl-workload --model=", options.model, " --gpu=", options.gpu,
-                      " --dp=", options.data_parallel, " --batch=", options.batch,
-                      options.sequence_length > 0
-                          ? absl::StrCat(" --sequence-length=", options.sequence_length)
-                          : "",
-                      " --precision=", PrecisionName(options.precision),
-                      " --gradient-precision=", PrecisionName(options.gradient_precision),
-                      " --bucket-size=", FormatSize(options.buckets.bytes),
-                      " --first-bucket-size=", FormatSize(options.buckets.first_bytes),
-                      " --recompute=", options.recompute ? "full" : "none",
-                      " --iterations=", options.iterations, " --seed=", options.seed);
+  return absl::StrCat(
+      "ddl-workload ",
+      options.hf_config.empty() ? "--model=" + options.model : "--hf-config=" + options.hf_config,
+      " --gpu=", options.gpu, " --dp=", options.data_parallel, " --batch=", options.batch,
+      options.sequence_length > 0 ? absl::StrCat(" --sequence-length=", options.sequence_length)
+                                  : "",
+      " --precision=", PrecisionName(options.precision),
+      " --gradient-precision=", PrecisionName(options.gradient_precision),
+      " --bucket-size=", FormatSize(options.buckets.bytes),
+      " --first-bucket-size=", FormatSize(options.buckets.first_bytes),
+      " --recompute=", options.recompute ? "full" : "none", " --iterations=", options.iterations,
+      " --seed=", options.seed);
 }
 
 }  // namespace ddlsim

@@ -12,7 +12,8 @@
 namespace ddlsim {
 
 struct WorkloadOptions {
-  std::string model;
+  std::string model;      // a name or a YAML file; empty where hf_config is given
+  std::string hf_config;  // a Hugging Face config.json
   std::string gpu = "h100";
   uint32_t data_parallel = 1;
   uint64_t batch = 0;            // samples per GPU and iteration; 0: the model's default
