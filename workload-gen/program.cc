@@ -37,7 +37,7 @@ void AddOptions(CLI::App& app, Typed& typed) {
   };
   add("--model", typed.model, "NAME", "Model (see --list-models), or a YAML file of one model");
   add("--hf-config", typed.hf_config, "FILE",
-      "Instead of --model: the config.json of a Hugging Face model");
+      "A Hugging Face model's config.json, in place of a model's name");
   add("--dp", typed.dp, "RANKS", "Data-parallel ranks, 1 to 1048576 (default 1)");
   for (size_t i = 0; i < kLaterAxes.size(); ++i) {
     const std::string help = "Degree of " + kLaterAxes[i].second + "; only 1 so far";

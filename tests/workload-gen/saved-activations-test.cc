@@ -50,8 +50,7 @@ TEST(SavedActivations, OfTheLossAreTheLogitsInFp32) {
   EXPECT_EQ(model.operations[model.operations.size() - 2].saved_bytes, 0u);  // half-precision ones
 }
 
-// Llama 3 8B by hand: three RMS-normalised or normalising tensors of h per norm pair, rotated query
-// and key, value, attention's output, gate, up and their product.
+// Llama 3 8B by hand: what the two norms, the products, the attention and the gate read again.
 TEST(SavedActivations, OfALlamaLayerByHand) {
   const LayerModel model = BuildLayers(LoadArchitecture("llama3-8b"), {2, 512}, {});
   const uint64_t rows = 2 * 512, h = 4096, kv = 1024, f = 14336;
@@ -65,7 +64,7 @@ TEST(SavedActivations, OfALlamaLayerByHand) {
   EXPECT_EQ(SavedBytes(model, 3), tensors + 2 * 4 * rows + 4 * rows * 32);
 }
 
-// In fp32 nothing but the fixed-size statistics and indices stays as large.
+// Statistics and indices alone do not shrink with the format.
 TEST(SavedActivations, FollowTheFormat) {
   const Architecture resnet = LoadArchitecture("resnet50");
   const LayerModel half = BuildLayers(resnet, {4, 1}, {});
