@@ -177,6 +177,9 @@ Architecture LoadHfConfig(const std::string& path) {
   model.title = std::string("Hugging Face ") + type.name;
   model.source = keys.Path();
   model.place = keys.Path();
+  if (std::string(type.name) != "t5") {
+    keys.AllowFlag("is_encoder_decoder", false, kHfUseYaml);
+  }
   type.read(keys, model);
   keys.RefuseUnknown();
   return model;

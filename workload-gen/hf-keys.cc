@@ -31,8 +31,10 @@ const std::set<std::string>& HarmlessKeys() {
       "relative_attention_max_distance", "reorder_and_upcast_attn", "rms_norm_eps",
       "rope_interleave", "rope_parameters", "rope_scaling", "rope_theta",
       "scale_attn_by_inverse_layer_idx", "scale_attn_weights",
-      // Token identifiers and what generation does with them.
-      "bos_token_id", "decoder_start_token_id", "eos_token_id", "pad_token_id",
+      // Tokens, labels, and what programs around the model do with them.
+      "bos_token_id", "cls_token_id", "decoder_start_token_id", "eos_token_id", "finetuning_task",
+      "id2label", "label2id", "mask_token_id", "pad_token_id", "sep_token_id", "tokenizer_class",
+      "unk_token_id",
       // Slices of products that inference runs one after another.
       "pretraining_tp",
       // Which experts a router chooses, and the weight of its balancing loss.
@@ -43,7 +45,7 @@ const std::set<std::string>& HarmlessKeys() {
       "ep_size",
       // Heads of GPT-2 and others for tasks other than pre-training.
       "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type",
-      "summary_use_proj", "label2id", "encoder_stride", "pooler_act", "pooler_output_size"};
+      "summary_use_proj", "encoder_stride", "pooler_act", "pooler_output_size"};
   return keys;
 }
 

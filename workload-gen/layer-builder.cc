@@ -16,6 +16,7 @@ std::string LayerBuilder::Name(const std::string& name) const {
 }
 
 size_t LayerBuilder::AddParameter(const std::string& name, uint64_t elements) {
+  m_parameter_count = Sum(m_parameter_count, elements);
   m_model.parameters.push_back({Name(name), elements});
   return m_model.parameters.size() - 1;
 }

@@ -66,7 +66,8 @@ class LayerBuilder {
   int m_block = -1;
   std::string m_prefix;
   LayerModel m_model;
-  std::vector<Kept> m_kept;  // by operation
+  uint64_t m_parameter_count = 0;  // summed to refuse what 63 bits cannot count
+  std::vector<Kept> m_kept;        // by operation
 };
 
 }  // namespace ddlsim

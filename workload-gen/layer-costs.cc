@@ -178,7 +178,7 @@ ElementwiseShape ActivationShape(Activation activation, uint64_t values) {
 
 void AddGradientSums(uint64_t output_bytes, uint64_t readers, Work& backward) {
   if (readers < 2) return;
-  backward.memory_bytes += Product({3, readers - 1, output_bytes});
+  backward.memory_bytes = Sum(backward.memory_bytes, Product({3, readers - 1, output_bytes}));
   backward.kernels += readers - 1;
 }
 

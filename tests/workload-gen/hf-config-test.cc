@@ -171,6 +171,17 @@ TEST_F(HfConfig, SaysWhatItLeavesOutAndNamesTheModel) {
   EXPECT_EQ(Load(kPublished[3].text).left_out, "");
 }
 
+// google/t5-v1_1-base: gated feed-forward layers, and an output layer of its own.
+TEST_F(HfConfig, LaterT5HasItsPublishedParameters) {
+  const Architecture model = Load(R"({"architectures": ["T5ForConditionalGeneration"],
+      "d_ff": 2048, "d_kv": 64, "d_model": 768, "dense_act_fn": "gelu_new", "dropout_rate": 0.1,
+      "feed_forward_proj": "gated-gelu", "is_encoder_decoder": true, "is_gated_act": true,
+      "model_type": "t5", "num_decoder_layers": 12, "num_heads": 12, "num_layers": 12,
+      "relative_attention_max_distance": 128, "relative_attention_num_buckets": 32,
+      "tie_word_embeddings": false, "use_cache": true, "vocab_size": 32128})");
+  EXPECT_EQ(BuildLayers(model, {}, {}).ParameterCount(), 247577856u);
+}
+
 // Version 0.2 states null, for no window; left out, the library has one of 4,096.
 TEST_F(HfConfig, MistralsWindowMayBeNull) {
   std::string text = kPublished[3].text;
@@ -223,6 +234,7 @@ TEST_F(HfConfig, WhatIsNotUnderstoodIsRefusedWithItsLine) {
       {"100", "100, \"layer_types\": [\"sliding_attention\"]", 11, "is not modelled"},
       {"100", "100, \"mlp_bias\": 1", 11, "is neither true nor false"},
       {"100", "100, \"sliding_window\": 512", 11, "'sliding_window' is not understood"},
+      {"100", "100, \"is_encoder_decoder\": true", 11, "is true, which is not modelled"},
       {"100", "100,", 12, "is not valid JSON"},
       {"\"vocab_size\": 100\n", "\"vocab_size\": 100, \"a\": " + std::string(40, '['), 0,
        "nested"}};

@@ -67,6 +67,28 @@ TEST_F(TraceSetOutput, IsValidAndHasOneClassForAllRanks) {
   }
 }
 
+TEST_F(TraceSetOutput, IsValidForEveryFamily) {
+  for (const char* model : {"mixtral-8x7b", "deepseek-v2-lite", "t5-small", "vit-b-16", "vgg11",
+                            "dlrm-kaggle", "lstm-medium", "mlp"}) {
+    for (const char* recompute : {"none", "full"}) {
+      const fs::path folder = m_folder / model / recompute;
+      ASSERT_EQ(Run({std::string("--model=") + model, "--dp=4", "--out=" + folder.string(),
+                     std::string("--recompute=") + recompute}),
+                0);
+      const TraceSet set = OpenTraceSet(folder.string());
+      const ValidationReport report = ValidateTraceSet(set);
+      EXPECT_GT(report.compute_nodes, 10u) << model;
+    }
+  }
+}
+
+TEST_F(TraceSetOutput, NamesTheConfigFileThatItCameFrom) {
+  WorkloadOptions options;
+  options.hf_config = "some/config.json";
+  EXPECT_EQ(CanonicalCommand(options).rfind("ddl-workload --hf-config=some/config.json --gpu", 0),
+            0u);
+}
+
 TEST_F(TraceSetOutput, ReadsBackAsGenerated) {
   WorkloadOptions options;
   options.model = "gpt2";
