@@ -6,21 +6,20 @@
 namespace ddlsim {
 
 uint64_t TokenShape::Rows() const {
-  return ddlsim::Product({batch, length});
+  return Product({batch, length});
 }
 
 size_t TokenLayers::Norm(const std::string& name, size_t x) {
   return m_builder.AddNorm(name, x, m_tokens.Rows(), m_tokens.hidden, m_tokens.rms_norm ? 1 : 2);
 }
 
-size_t TokenLayers::Product(const std::string& name, size_t x, uint64_t in, uint64_t out,
-                            bool bias) {
+size_t TokenLayers::Linear(const std::string& name, size_t x, uint64_t in, uint64_t out,
+                           bool bias) {
   return m_builder.AddLinear(name, {x}, {m_tokens.Rows(), in, out, bias, true});
 }
 
 size_t TokenLayers::Skip(const std::string& name, size_t x, size_t branch) {
-  return m_builder.AddResidual(name, x, branch,
-                               ddlsim::Product({m_tokens.Rows(), m_tokens.hidden}));
+  return m_builder.AddResidual(name, x, branch, Product({m_tokens.Rows(), m_tokens.hidden}));
 }
 
 }  // namespace ddlsim

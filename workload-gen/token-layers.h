@@ -33,7 +33,7 @@ class TokenLayers {
   LayerBuilder& Builder() { return m_builder; }
 
   size_t Norm(const std::string& name, size_t x);
-  size_t Product(const std::string& name, size_t x, uint64_t in, uint64_t out, bool bias);
+  size_t Linear(const std::string& name, size_t x, uint64_t in, uint64_t out, bool bias);
   size_t Skip(const std::string& name, size_t x, size_t branch);
 
   // From normalised x to the output projection. `score_bias`: the operation that makes it.

@@ -78,7 +78,8 @@ class TransformerBuilder {
     std::vector<size_t> outputs;
     if (m_shape.pooler) {
       const size_t pooled = m_layers.AddLinear(
-          "pooler", {x}, {m_batch.batch, m_shape.hidden, m_shape.hidden, true, true});
+          "pooler", {x},
+          {m_batch.batch, m_shape.hidden, m_shape.hidden, m_shape.attention.output_bias, true});
       outputs.push_back(m_layers.AddElementwise(
           "pooler.tanh", {pooled},
           ActivationShape(Activation::kTanh, Product({m_batch.batch, m_shape.hidden}))));
