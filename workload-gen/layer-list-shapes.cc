@@ -74,7 +74,7 @@ void ListBuilder::AddConcatenation(const ListedLayer& layer) {
     if (part.positions != shape.positions || part.image_size != shape.image_size) {
       Refuse(layer, "joins layers of different lengths", "join layers that differ in width only");
     }
-    shape.width += part.width;
+    shape.width = Sum(shape.width, part.width);
   }
   Push(m_layers.AddElementwise(layer.name, Operations(layer), {Values(shape), 2, 2, 0, {}}), shape);
 }

@@ -220,6 +220,21 @@ TEST_F(LayerListFile, HugeProductsAreRefused) {
     layers += "      - {type: linear, name: l" + std::to_string(i) + ", width: 16777216}\n";
   }
   EXPECT_THROW(Build(Model("features: 16777216", layers), {uint64_t{1} << 20, 1}), InputError);
+  // Each level joins 256 copies of the one before.
+  layers = "      - {type: linear, name: j0, width: 16777216}\n";
+  for (int i = 1; i < 7; ++i) {
+    const std::string last = "j" + std::to_string(i - 1);
+    layers += "      - {type: concatenate, name: j" + std::to_string(i) + ", inputs: [" + last;
+    for (int k = 1; k < 256; ++k) layers += ", " + last;
+    layers += "]}\n";
+  }
+  EXPECT_THROW(Build(Model("features: 1", layers), {1, 1}), InputError);
+  // Parameters of many layers, each within bounds.
+  layers =
+      "      - {type: linear, width: 1}\n      - repeat: 19000\n        layers:\n"
+      "          - {type: raw, operations: 1, memory_bytes: 1, backward_operations: 1,\n"
+      "             backward_memory_bytes: 1, parameters: 1125899906842624, class: norm}\n";
+  EXPECT_THROW(Build(Model("features: 1", layers), {1, 1}), InputError);
 }
 
 }  // namespace
