@@ -12,6 +12,7 @@
 #include "workload-gen/layer-list.h"
 #include "workload-gen/layer-model.h"
 #include "workload-gen/other-shapes.h"
+#include "workload-gen/parallel/sharding.h"
 #include "workload-gen/transformer-shape.h"
 
 namespace ddlsim {
@@ -51,6 +52,7 @@ std::vector<Architecture> ListArchitectures();
 struct BatchShape {
   uint64_t batch = 1;
   uint64_t sequence_length = 1;  // where the model has sequences
+  Sharding sharding{};           // what it has of the model
 };
 
 LayerModel BuildLayers(const Architecture& architecture, const BatchShape& batch,

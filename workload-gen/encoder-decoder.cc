@@ -15,8 +15,10 @@ class EncoderDecoderBuilder {
                         const BatchShape& batch, const Formats& formats)
       : m_shape(shape),
         m_layers(name, formats),
-        m_encoder(m_layers, {batch.batch, batch.sequence_length, shape.hidden, true}),
-        m_decoder(m_layers, {batch.batch, TargetLength(shape, batch), shape.hidden, true}) {}
+        m_encoder(m_layers,
+                  {batch.batch, batch.sequence_length, shape.hidden, true, batch.sharding}),
+        m_decoder(m_layers,
+                  {batch.batch, TargetLength(shape, batch), shape.hidden, true, batch.sharding}) {}
 
   LayerModel Build() {
     m_table =

@@ -32,6 +32,7 @@ size_t LayerBuilder::Add(const std::string& name, const std::string& operation_c
   operation.parameters = std::move(parameters);
   operation.forward = cost.forward;
   operation.backward = cost.backward;
+  operation.weight_gradient = cost.weight_gradient;
   operation.output_bytes = cost.output_bytes;
   m_model.operations.push_back(std::move(operation));
   m_kept.push_back(cost.kept);
@@ -108,6 +109,30 @@ size_t LayerBuilder::AddResidual(const std::string& name, size_t x, size_t y, ui
   return index;
 }
 
+size_t LayerBuilder::AddExchange(const std::string& name, size_t input, uint64_t output_bytes,
+                                 std::optional<Exchange> forward,
+                                 std::optional<Exchange> backward) {
+  Cost cost;
+  cost.forward = cost.backward = {0, 0, 0};
+  cost.output_bytes = output_bytes;
+  const size_t index = Add(name, "exchange", {input}, {}, cost);
+  Operation& operation = m_model.operations[index];
+  operation.has_backward = false;
+  operation.forward_exchange = std::move(forward);
+  operation.backward_exchange = std::move(backward);
+  return index;
+}
+
+void LayerBuilder::SetReload(size_t exchange, Exchange reload) {
+  m_model.operations[exchange].reload = std::move(reload);
+}
+
+void LayerBuilder::SumParametersOverTensor(size_t operation) {
+  for (size_t parameter : m_model.operations[operation].parameters) {
+    m_model.parameters[parameter].sums_over_tensor = true;
+  }
+}
+
 size_t LayerBuilder::AddCrossEntropy(const std::string& name, std::vector<size_t> inputs,
                                      uint64_t rows, uint64_t classes) {
   return Add(name, "loss", std::move(inputs), {}, CrossEntropyCost(m_formats, rows, classes));
@@ -140,6 +165,13 @@ LayerModel LayerBuilder::Finish() {
       readers[input].push_back(i);
       if (m_kept[i].inputs) m_kept[input].output = true;
     }
+  }
+  // What hands its input on, or is made again, keeps its input instead.
+  for (size_t i = operations.size(); i-- > 0;) {
+    const Operation& operation = operations[i];
+    if (!operation.IsExchange() || (operation.forward_exchange && !operation.reload)) continue;
+    if (m_kept[i].output) m_kept[operation.inputs.front()].output = true;
+    m_kept[i].output = false;
   }
   for (size_t i = 0; i < operations.size(); ++i) {
     Operation& operation = operations[i];

@@ -3,6 +3,7 @@
 // Builds a LayerModel operation by operation; each Add... returns the index of its operation.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,14 @@ class LayerBuilder {
                         const ElementwiseShape& shape);
   // x + y: the gradient passes to both unchanged.
   size_t AddResidual(const std::string& name, size_t x, size_t y, uint64_t values);
+  // What a group of ranks exchanges; a pass without an exchange hands its input on. `output_bytes`
+  // as of Operation.
+  size_t AddExchange(const std::string& name, size_t input, uint64_t output_bytes,
+                     std::optional<Exchange> forward, std::optional<Exchange> backward);
+  // The exchange's output is not kept for the backward pass, but made again.
+  void SetReload(size_t exchange, Exchange reload);
+  // The operation's parameters are whole on all ranks of a tensor-parallel group.
+  void SumParametersOverTensor(size_t operation);
   size_t AddCrossEntropy(const std::string& name, std::vector<size_t> inputs, uint64_t rows,
                          uint64_t classes);
   // Any other operation.

@@ -20,6 +20,18 @@ constexpr uint64_t kLstmOperations = 30;  // three sigmoids, two tanh and the ce
 constexpr uint64_t kAdamOperations = 16;
 constexpr uint64_t kSgdOperations = 5;
 
+void Add(const Work& more, Work& work) {
+  work.operations = Sum(work.operations, more.operations);
+  work.memory_bytes = Sum(work.memory_bytes, more.memory_bytes);
+  work.kernels += more.kernels;
+}
+
+// Of the backward pass, and of that part of it which only the optimizer waits for.
+void AddWeightGradient(const Work& work, Cost& cost) {
+  Add(work, cost.backward);
+  Add(work, cost.weight_gradient);
+}
+
 // Matrix products with a weight: the cast of the fp32 weight to the compute format (autocast keeps
 // the copy for the backward pass) and of the weight's gradient back.
 void AddCasts(const Formats& formats, uint64_t weight_elements, Cost& cost) {
@@ -29,8 +41,7 @@ void AddCasts(const Formats& formats, uint64_t weight_elements, Cost& cost) {
     ++cost.forward.kernels;
   }
   if (formats.GradientBytes() != a) {
-    cost.backward.memory_bytes += Product({formats.GradientBytes() + a, weight_elements});
-    ++cost.backward.kernels;
+    AddWeightGradient({0, Product({formats.GradientBytes() + a, weight_elements}), 1}, cost);
   }
 }
 
@@ -39,10 +50,11 @@ Cost MatrixCost(const Formats& formats, uint64_t multiply_adds, uint64_t in_elem
                 uint64_t weight_elements, uint64_t out_elements, bool input_gradient) {
   const uint64_t a = formats.ActivationBytes();
   const uint64_t bytes = Product({a, in_elements + weight_elements + out_elements});
-  const uint64_t products = input_gradient ? 2 : 1;
   Cost cost;
   cost.forward = {Product({2, multiply_adds}), bytes, 1};
-  cost.backward = {Product({2 * products, multiply_adds}), Product({products, bytes}), products};
+  cost.backward = {0, 0, 0};
+  if (input_gradient) cost.backward = cost.forward;
+  AddWeightGradient(cost.forward, cost);
   AddCasts(formats, weight_elements, cost);
   cost.output_bytes = Product({a, out_elements});
   cost.kept.inputs = true;
@@ -53,9 +65,11 @@ Cost MatrixCost(const Formats& formats, uint64_t multiply_adds, uint64_t in_elem
 // Added within the product's kernel; its gradient is a column sum of its own.
 void AddBias(const Formats& formats, uint64_t bias_elements, uint64_t out_elements, Cost& cost) {
   cost.forward.memory_bytes += Product({formats.ParameterBytes(), bias_elements});
-  cost.backward.memory_bytes += Product({formats.ActivationBytes(), out_elements}) +
-                                Product({formats.GradientBytes(), bias_elements});
-  ++cost.backward.kernels;
+  AddWeightGradient({0,
+                     Product({formats.ActivationBytes(), out_elements}) +
+                         Product({formats.GradientBytes(), bias_elements}),
+                     1},
+                    cost);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ struct Kept {
 struct Cost {
   Work forward;
   Work backward;
+  Work weight_gradient{0, 0, 0};  // the part of `backward` that only the optimizer waits for
   uint64_t output_bytes = 0;
   Kept kept;
 };

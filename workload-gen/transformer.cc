@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Decoders (GPT, Llama, mixtures of experts) and encoders (BERT) as lists of operations.
+#include <optional>
+#include <utility>
+
 #include "workload-gen/architecture.h"
 #include "workload-gen/arithmetic.h"
 #include "workload-gen/layer-builder.h"
@@ -15,9 +18,12 @@ class TransformerBuilder {
                      const BatchShape& batch, const Formats& formats)
       : m_shape(shape),
         m_batch(batch),
-        m_rows(Product({batch.batch, batch.sequence_length})),
         m_layers(name, formats),
-        m_tokens(m_layers, {batch.batch, batch.sequence_length, shape.hidden, shape.rms_norm}) {}
+        m_tokens(m_layers, {batch.batch, batch.sequence_length, shape.hidden, shape.rms_norm,
+                            batch.sharding}),
+        m_rows(m_tokens.Tokens().Rows()),
+        m_local_vocabulary((shape.vocabulary + batch.sharding.tensor - 1) / batch.sharding.tensor) {
+  }
 
   LayerModel Build() {
     size_t x = AddEmbedding();
@@ -41,7 +47,7 @@ class TransformerBuilder {
 
   size_t AddEmbedding() {
     const uint64_t hidden = m_shape.hidden;
-    EmbeddingShape shape{m_rows, hidden, 1, Product({m_shape.vocabulary, hidden}), 0};
+    EmbeddingShape shape{m_rows, hidden, 1, Product({m_local_vocabulary, hidden}), 0};
     m_token_table = m_layers.AddParameter("embedding.token", shape.table_elements);
     if (m_shape.tied_embedding) shape.tied_elements = shape.table_elements;
     std::vector<size_t> tables = {m_token_table};
@@ -53,8 +59,11 @@ class TransformerBuilder {
     };
     if (m_shape.learned_positions) add_table("embedding.position", m_shape.positions);
     if (m_shape.token_types > 0) add_table("embedding.token_type", m_shape.token_types);
-    const size_t x = m_layers.Add("embedding", "embedding", {}, tables,
-                                  EmbeddingCost(m_layers.GetFormats(), shape));
+    // Each rank looks up what lies in its part of the table.
+    const size_t x = m_tokens.Leave("embedding.reduce",
+                                    m_layers.Add("embedding", "embedding", {}, tables,
+                                                 EmbeddingCost(m_layers.GetFormats(), shape)),
+                                    hidden);
     return m_shape.post_norm ? m_tokens.Norm("embedding_norm", x) : x;
   }
 
@@ -85,19 +94,33 @@ class TransformerBuilder {
           ActivationShape(Activation::kTanh, Product({m_batch.batch, m_shape.hidden}))));
     }
     const uint64_t rows = (Product({m_rows, m_shape.output_percent}) + 99) / 100;
-    const LinearShape logits{rows, m_shape.hidden, m_shape.vocabulary, false, true};
+    const LinearShape logits{rows, m_shape.hidden, m_local_vocabulary, false, true};
+    x = m_tokens.Enter("logits.gather", x, m_shape.hidden);
     outputs.push_back(m_shape.tied_embedding
                           ? m_layers.AddLinearTied("logits", x, logits, m_token_table)
                           : m_layers.AddLinear("logits", {x}, logits));
-    m_layers.AddCrossEntropy("loss", outputs, rows, m_shape.vocabulary);
+    AddLoss(std::move(outputs), rows);
+  }
+
+  // Over a divided vocabulary the largest score, the sum of the exponentials and the score of the
+  // right word are found together (Shoeybi et al. 2019, section 3): three fp32 values per row.
+  void AddLoss(std::vector<size_t> outputs, uint64_t rows) {
+    if (m_batch.sharding.tensor > 1) {
+      const uint64_t bytes = Product({3, sizeof(float), rows});
+      const Exchange exchange{kTensorAxis, CollectiveType::kAllReduce, false, bytes};
+      outputs.back() =
+          m_layers.AddExchange("loss.reduce", outputs.back(), bytes, exchange, std::nullopt);
+    }
+    m_layers.AddCrossEntropy("loss", std::move(outputs), rows, m_local_vocabulary);
   }
 
   const TransformerShape& m_shape;
   const BatchShape& m_batch;
-  uint64_t m_rows;
-  size_t m_token_table = 0;
   LayerBuilder m_layers;
   TokenLayers m_tokens;
+  const uint64_t m_rows;              // of a tensor-parallel group
+  const uint64_t m_local_vocabulary;  // rows of the token table on the rank that has most
+  size_t m_token_table = 0;
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ LayerModel BuildModel(const std::string& name, const VisionShape& shape, const B
                       const Formats& formats) {
   LayerBuilder layers(name, formats);
   const uint64_t hidden = shape.hidden;
-  TokenLayers tokens(layers, {batch.batch, shape.Patches() + 1, hidden, false});
+  TokenLayers tokens(layers, {batch.batch, shape.Patches() + 1, hidden, false, batch.sharding});
   // A convolution whose stride is its kernel is one product over the patches.
   const uint64_t patch_values = Product({shape.image_channels, shape.patch_size, shape.patch_size});
   const LinearShape patches{Product({batch.batch, shape.Patches()}), patch_values, hidden, true,
