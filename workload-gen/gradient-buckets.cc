@@ -28,11 +28,15 @@ std::vector<size_t> GradientReadinessOrder(const LayerModel& model) {
 }
 
 std::vector<GradientBucket> FormBuckets(const LayerModel& model, uint64_t gradient_bytes,
-                                        const BucketLimits& limits) {
+                                        const BucketLimits& limits, BucketContents contents) {
   const std::vector<size_t> producers = GradientProducers(model);
   std::vector<GradientBucket> buckets;
   GradientBucket bucket;
   for (size_t parameter : GradientReadinessOrder(model)) {
+    const bool is_expert = model.parameters[parameter].routed_expert;
+    if (contents != BucketContents::kAll && is_expert != (contents == BucketContents::kExperts)) {
+      continue;
+    }
     bucket.parameters.push_back(parameter);
     bucket.size_bytes =
         Sum(bucket.size_bytes, Product({gradient_bytes, model.parameters[parameter].elements}));

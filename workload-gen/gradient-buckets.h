@@ -36,7 +36,12 @@ struct BucketLimits {
   uint64_t bytes = 25 << 20;
 };
 
+// Whose gradients: those of routed experts are reduced over other ranks than the dense ones where
+// experts are divided.
+enum class BucketContents : uint8_t { kAll, kDense, kExperts };
+
 std::vector<GradientBucket> FormBuckets(const LayerModel& model, uint64_t gradient_bytes,
-                                        const BucketLimits& limits);
+                                        const BucketLimits& limits,
+                                        BucketContents contents = BucketContents::kAll);
 
 }  // namespace ddlsim

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "workload-gen/layer-builder.h"
+#include "workload-gen/parallel/axes.h"
 #include "workload-gen/parallel/sharding.h"
 #include "workload-gen/transformer-shape.h"
 

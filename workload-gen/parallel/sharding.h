@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // How the layers of a model are divided among ranks: tensor parallelism (Shoeybi et al. 2019,
-// Megatron-LM), sequence parallelism beside it (Korthikanti et al. 2022), context parallelism by ring
-// attention (Liu et al. 2023) and expert parallelism (Lepikhin et al. 2020, GShard).
+// Megatron-LM), sequence parallelism beside it (Korthikanti et al. 2022), context parallelism by
+// ring attention (Liu et al. 2023) and expert parallelism (Lepikhin et al. 2020, GShard).
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,5 @@ struct Sharding {
 
   bool IsTrivial() const { return tensor == 1 && context == 1 && expert == 1; }
 };
-
-// Names of the group axes in traces.
-constexpr const char* kTensorAxis = "tp";
-constexpr const char* kContextAxis = "cp";
-constexpr const char* kExpertAxis = "ep";
 
 }  // namespace ddlsim

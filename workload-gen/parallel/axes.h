@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// Names of the group axes in traces.
+#pragma once
+
+namespace ddlsim {
+
+constexpr const char* kTensorAxis = "tp";
+constexpr const char* kContextAxis = "cp";
+constexpr const char* kExpertAxis = "ep";
+constexpr const char* kPipelineAxis = "pp";
+constexpr const char* kDataParallelAxis = "dp";  // ranks that share the gradients of dense layers
+constexpr const char* kExpertDataAxis = "edp";   // those that share the gradients of experts
+constexpr const char* kTiedAxis = "embedding";   // the first and the last stage of a pipeline
+
+}  // namespace ddlsim

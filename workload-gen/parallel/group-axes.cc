@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//
+// The communicator groups of a parallelism plan.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/input-error.h"
+#include "workload-gen/parallel/axes.h"
+#include "workload-gen/parallel/parallelism.h"
+
+namespace ddlsim {
+namespace {
+
+using Groups = std::vector<std::vector<uint32_t>>;
+
+// Where the ranks of a stage stand among the experts: tp becomes the ranks that share an expert, dp
+// those that have the same ones, and context parallelism goes into both.
+RankGrid ExpertGrid(const Parallelism& plan) {
+  std::vector<GridAxis> axes;
+  for (const std::string& name : ParseRankOrder("--rank-order", plan.rank_order)) {
+    if (name == "tp") axes.push_back({name, plan.ExpertTensor()});
+    if (name == "ep") axes.push_back({name, plan.expert});
+    if (name == "dp") axes.push_back({name, plan.ExpertGradientRanks()});
+  }
+  return RankGrid(std::move(axes));
+}
+
+// The groups along an axis of the expert grid, in every stage.
+Groups ExpertGroups(const Parallelism& plan, const Groups& stages, const std::string& axis) {
+  const Groups places = ExpertGrid(plan).Groups({axis});
+  Groups groups;
+  for (const std::vector<uint32_t>& ranks : stages) {
+    for (std::vector<uint32_t> group : places) {
+      for (uint32_t& member : group) member = ranks[member];
+      groups.push_back(std::move(group));
+    }
+  }
+  return groups;
+}
+
+void AddAxis(const char* name, Groups groups, std::vector<GroupAxis>& axes) {
+  if (groups.front().size() > 1) axes.push_back({name, std::move(groups)});
+}
+
+void AddExpertAxes(const Parallelism& plan, const RankGrid& dense, std::vector<GroupAxis>& axes) {
+  const Groups stages = dense.Groups({"tp", "cp", "dp"});
+  if (plan.ExpertTensor() > 1) {
+    Groups shared = ExpertGroups(plan, stages, "tp"), tensor = dense.Groups({"tp"});
+    std::sort(shared.begin(), shared.end());
+    std::sort(tensor.begin(), tensor.end());
+    if (shared != tensor) {
+      throw InputError("--rank-order",
+                       "the ranks that would share an expert are no tensor-parallel group",
+                       "put tp first, or use --etp=1");
+    }
+  }
+  AddAxis(kExpertAxis, ExpertGroups(plan, stages, "ep"), axes);
+  AddAxis(kExpertDataAxis, ExpertGroups(plan, stages, "dp"), axes);
+}
+
+}  // namespace
+
+std::vector<GroupAxis> GroupAxes(const Parallelism& plan) {
+  const RankGrid grid = DenseGrid(plan);
+  std::vector<GroupAxis> axes;
+  AddAxis(kTensorAxis, grid.Groups({"tp"}), axes);
+  AddAxis(kContextAxis, grid.Groups({"cp"}), axes);
+  AddAxis(kDataParallelAxis, grid.Groups({"dp", "cp"}), axes);
+  const Groups pipelines = grid.Groups({"pp"});
+  AddAxis(kPipelineAxis, pipelines, axes);
+  if (plan.pipeline > 1) {
+    Groups ends;
+    for (const std::vector<uint32_t>& ranks : pipelines) {
+      ends.push_back({ranks.front(), ranks.back()});
+    }
+    AddAxis(kTiedAxis, std::move(ends), axes);
+  }
+  if (plan.expert > 1) AddExpertAxes(plan, grid, axes);
+  return axes;
+}
+
+}  // namespace ddlsim
