@@ -28,7 +28,7 @@ struct ParameterTensor {
   uint64_t elements = 0;
   // All ranks of a tensor-parallel group hold it whole, and each sees a part of the tokens only.
   bool sums_over_tensor = false;
-  bool is_tied = false;  // the first and the last stage of a pipeline have a copy each
+  bool is_tied = false;        // the first and the last stage of a pipeline have a copy each
   bool routed_expert = false;  // of one expert among those that a router chooses from
 };
 

@@ -51,74 +51,122 @@ std::string Row(const char* label, const std::string& text) {
   return absl::StrFormat("%-15s%s\n", label, text);
 }
 
-std::string Gradients(const Workload& workload, const IterationTotals& totals) {
-  if (totals.all_reduces == 0) return "not exchanged (one rank)";
-  uint64_t largest_bytes = 0;
-  for (const GradientBucket& bucket : workload.plan.buckets) {
-    largest_bytes = std::max(largest_bytes, bucket.size_bytes);
-  }
-  return absl::StrCat(Binary(totals.all_reduce_bytes), " of ",
-                      PrecisionName(workload.options.gradient_precision), " in ",
-                      totals.all_reduces, " buckets, the largest ", Binary(largest_bytes),
-                      "; each is all-reduced over ", workload.options.data_parallel, " ranks");
-}
-
 std::string Parameters(const LayerModel& model) {
   const uint64_t all = model.ParameterCount(), active = model.ActiveParameterCount();
   const std::string per_token = all == active ? "" : ", " + Grouped(active) + " per token";
   return Grouped(all) + " parameters" + per_token;
 }
 
-// Share of the peak that matrix products would need to fill the computing time.
-double Utilisation(const Workload& workload, const IterationTotals& totals) {
-  uint64_t operations = 0;
-  for (const Operation& operation : workload.plan.model.operations) {
-    if (UnitOfClass(operation.operation_class) != ArithmeticUnit::kMatrix) continue;
-    operations += operation.forward.operations + operation.backward.operations;
+// "1,024 ranks: tp 8, dp 16, pp 8": the degrees above one.
+std::string Ranks(const WorkloadOptions& options) {
+  const Parallelism& plan = options.parallelism;
+  std::vector<std::string> degrees;
+  const auto add = [&degrees](const char* name, uint32_t degree) {
+    if (degree > 1) degrees.push_back(absl::StrCat(name, " ", degree));
+  };
+  add("tp", plan.tensor);
+  add("cp", plan.context);
+  add("dp", plan.data);
+  add("pp", plan.pipeline);
+  std::string text = Grouped(plan.RankCount()) + (plan.RankCount() == 1 ? " rank" : " ranks");
+  if (!degrees.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(degrees, ", "));
+  if (plan.expert > 1) {
+    absl::StrAppend(&text, "; experts over ", plan.expert, ", each on ", plan.ExpertTensor());
   }
+  return text;
+}
+
+std::string Batch(const Workload& workload) {
+  const WorkloadOptions& options = workload.options;
+  std::string text = absl::StrCat(options.batch, " samples per replica");
+  if (options.micro_batches > 1) {
+    absl::StrAppend(&text, " in ", options.micro_batches, " micro-batches");
+  }
+  if (workload.architecture.HasSequences()) {
+    absl::StrAppend(&text, " of ", options.sequence_length, " tokens");
+  }
+  if (options.parallelism.pipeline > 1) {
+    absl::StrAppend(&text, ", schedule ", PipelineScheduleName(options.schedule));
+  }
+  return text;
+}
+
+// Share of the peak that the operations of matrix products need of the computing time.
+double Utilisation(const Workload& workload, const IterationTotals& totals) {
   const double peak = static_cast<double>(workload.plan.gpu.Peak(workload.options.precision));
-  return static_cast<double>(operations) / (static_cast<double>(totals.compute_ns) * 1e-9 * peak);
+  return static_cast<double>(totals.matrix_operations) /
+         (static_cast<double>(totals.compute_ns) * 1e-9 * peak);
+}
+
+std::string Exchanged(const IterationTotals& totals) {
+  std::vector<std::string> parts;
+  for (const auto& [axis, bytes] : totals.collective_bytes) {
+    parts.push_back(absl::StrCat(axis, " ", Binary(bytes)));
+  }
+  std::string text = "nothing";
+  if (!parts.empty()) {
+    text = absl::StrCat(totals.collectives, " collectives (", absl::StrJoin(parts, ", "), ")");
+  }
+  if (totals.sends > 0) {
+    absl::StrAppend(&text, ", ", totals.sends, " messages of ", Binary(totals.send_bytes));
+  }
+  return text;
+}
+
+std::string Notes(const Workload& workload) {
+  std::string text;
+  if (!workload.architecture.left_out.empty()) {
+    text += Row("note", "not modelled: " + workload.architecture.left_out);
+  }
+  uint64_t most = 0;
+  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
+    most = std::max(most, workload.StateBytes(stage));
+  }
+  const Gpu& gpu = workload.plan.gpu;
+  if (most > gpu.memory_size_bytes) {
+    text += Row("note", absl::StrCat("parameters, gradients and optimizer state take ",
+                                     Scaled(static_cast<double>(most)), "B per GPU; ", gpu.name,
+                                     " has ", Scaled(static_cast<double>(gpu.memory_size_bytes)),
+                                     "B, so that this could not run as is"));
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string Summarize(const Workload& workload, const IterationTotals& totals,
+std::string Summarize(const Workload& workload, const std::vector<IterationTotals>& totals,
                       const std::string& folder) {
   const WorkloadOptions& options = workload.options;
   const Gpu& gpu = workload.plan.gpu;
-  std::string batch = absl::StrCat("batch ", options.batch, " per GPU");
-  if (workload.architecture.HasSequences()) {
-    absl::StrAppend(&batch, ", sequence length ", options.sequence_length);
+  size_t slowest = 0;
+  uint64_t nodes = 0;
+  for (size_t stage = 0; stage < totals.size(); ++stage) {
+    if (totals[stage].compute_ns > totals[slowest].compute_ns) slowest = stage;
+    nodes += totals[stage].nodes;
   }
+  const IterationTotals& most = totals[slowest];
+  const std::string where = totals.size() > 1 ? absl::StrCat(" of stage ", slowest) : "";
   std::string text =
       Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
-                                "), ", Parameters(workload.plan.model)));
-  text += Row("data parallel", absl::StrCat(options.data_parallel, " ranks, ", batch));
+                                "), ", Parameters(workload.whole)));
+  text += Row("ranks", Ranks(options));
+  text += Row("batch", Batch(workload));
   text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
                                   Scaled(static_cast<double>(gpu.Peak(options.precision))),
                                   "FLOP/s, efficiency of matrix products ", gpu.matmul_efficiency,
                                   ", of memory ", gpu.memory_efficiency));
-  text += Row("one iteration", absl::StrCat(Scaled(static_cast<double>(totals.operations)),
-                                            "FLOP and ", Milliseconds(totals.compute_ns),
-                                            " of computing per GPU without the network (",
-                                            Share(Utilisation(workload, totals)), " of peak)"));
-  text += Row("gradients", Gradients(workload, totals));
-  text += Row("graph",
-              absl::StrCat(totals.nodes, " nodes per iteration (", totals.compute_nodes,
-                           " compute, ", totals.all_reduces, " all-reduce), ", options.iterations,
-                           " iteration", options.iterations == 1 ? "" : "s"));
+  text +=
+      Row("one iteration",
+          absl::StrCat(Scaled(static_cast<double>(most.operations)), "FLOP and ",
+                       Milliseconds(most.compute_ns), " of computing per GPU", where,
+                       " without the network (", Share(Utilisation(workload, most)), " of peak)"));
+  text += Row("exchanged", absl::StrCat(Exchanged(most), " per GPU", where));
+  text +=
+      Row("graph", absl::StrCat(nodes, " nodes per iteration in ", totals.size(),
+                                totals.size() == 1 ? " file" : " files", ", ", options.iterations,
+                                " iteration", options.iterations == 1 ? "" : "s"));
   text += Row("traces", folder.empty() ? "not written (--dry-run)" : folder);
-  if (!workload.architecture.left_out.empty()) {
-    text += Row("note", "not modelled: " + workload.architecture.left_out);
-  }
-  if (workload.StateBytes() > gpu.memory_size_bytes) {
-    text += Row("note",
-                absl::StrCat("parameters, gradients and optimizer state take ",
-                             Scaled(static_cast<double>(workload.StateBytes())), "B per GPU; ",
-                             gpu.name, " has ", Scaled(static_cast<double>(gpu.memory_size_bytes)),
-                             "B, so that this could not run as is"));
-  }
-  return text;
+  return text + Notes(workload);
 }
 
 std::string ModelTable() {

@@ -4,13 +4,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "workload-gen/workload.h"
 
 namespace ddlsim {
 
 // A few lines for a person. `folder` is empty where nothing was written.
-std::string Summarize(const Workload& workload, const IterationTotals& totals,
+std::string Summarize(const Workload& workload, const std::vector<IterationTotals>& totals,
                       const std::string& folder);
 
 // A table of all models.

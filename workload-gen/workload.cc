@@ -5,12 +5,10 @@
 #include <absl/strings/str_join.h>
 
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "base/input-error.h"
-#include "base/quantity.h"
 #include "hardware/preset-folder.h"
 #include "traces/trace-writer.h"
 #include "workload-gen/arithmetic.h"
@@ -20,7 +18,13 @@ namespace ddlsim {
 namespace {
 
 void ResolveBatch(const Architecture& architecture, WorkloadOptions& options) {
-  if (options.batch == 0) options.batch = architecture.batch;
+  if (options.batch == 0) options.batch = Product({architecture.batch, options.micro_batches});
+  if (options.batch % options.micro_batches != 0) {
+    throw InputError("--batch",
+                     absl::StrCat(options.batch, " samples are no multiple of the ",
+                                  options.micro_batches, " micro-batches"),
+                     "choose a multiple");
+  }
   if (!architecture.HasSequences()) {
     if (options.sequence_length != 0) {
       throw InputError("--sequence-length", "'" + architecture.name + "' has no sequences",
@@ -45,97 +49,155 @@ void CheckPrecision(const Gpu& gpu, Precision precision) {
                    "choose one of " + absl::StrJoin(gpu.PrecisionNames(), ", "));
 }
 
-nlohmann::ordered_json Describe(const Workload& workload, const IterationTotals& totals) {
+nlohmann::ordered_json DescribeStage(const IterationTotals& totals) {
+  nlohmann::ordered_json json;
+  json["operations"] = totals.operations;
+  json["compute_ns"] = totals.compute_ns;
+  json["collectives"] = totals.collectives;
+  json["collective_bytes"] = totals.collective_bytes;
+  json["sends"] = totals.sends;
+  json["send_bytes"] = totals.send_bytes;
+  return json;
+}
+
+nlohmann::ordered_json DescribeParallelism(const WorkloadOptions& options) {
+  const Parallelism& plan = options.parallelism;
+  nlohmann::ordered_json json;
+  json["data"] = plan.data;
+  json["tensor"] = plan.tensor;
+  json["sequence"] = plan.LayerSharding().sequence;
+  json["context"] = plan.context;
+  json["expert"] = plan.expert;
+  json["expert_tensor"] = plan.ExpertTensor();
+  json["pipeline"] = plan.pipeline;
+  json["rank_order"] = plan.rank_order;
+  return json;
+}
+
+nlohmann::ordered_json Describe(const Workload& workload,
+                                const std::vector<IterationTotals>& totals) {
   const WorkloadOptions& options = workload.options;
   nlohmann::ordered_json json;
   json["model"] = workload.architecture.name;
-  json["parameters"] = workload.plan.model.ParameterCount();
-  json["active_parameters"] = workload.plan.model.ActiveParameterCount();
-  json["data_parallel"] = options.data_parallel;
-  json["batch_per_gpu"] = options.batch;
+  json["parameters"] = workload.whole.ParameterCount();
+  json["active_parameters"] = workload.whole.ActiveParameterCount();
+  json["parallelism"] = DescribeParallelism(options);
+  json["schedule"] = PipelineScheduleName(options.schedule);
+  json["batch_per_replica"] = options.batch;
+  json["micro_batches"] = options.micro_batches;
   if (workload.architecture.HasSequences()) json["sequence_length"] = options.sequence_length;
   json["gpu"] = workload.plan.gpu.name;
   json["precision"] = PrecisionName(options.precision);
   json["gradient_precision"] = PrecisionName(options.gradient_precision);
   json["recompute"] = options.recompute;
   json["iterations"] = options.iterations;
-  json["operations_per_iteration"] = totals.operations;
-  json["compute_ns_per_iteration"] = totals.compute_ns;
-  json["all_reduces_per_iteration"] = totals.all_reduces;
-  json["all_reduce_bytes_per_iteration"] = totals.all_reduce_bytes;
+  for (const IterationTotals& stage : totals) {
+    json["stages_per_iteration"].push_back(DescribeStage(stage));
+  }
   return json;
+}
+
+DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats& formats) {
+  DataParallelPlan plan;
+  plan.ranks = options.parallelism.GradientRanks();
+  plan.expert_ranks = options.parallelism.ExpertGradientRanks();
+  plan.divides_experts = options.parallelism.expert > 1;
+  plan.zero = options.zero;
+  plan.buckets = options.buckets;
+  plan.gradient_bytes = formats.GradientBytes();
+  plan.parameter_bytes = formats.ActivationBytes();
+  plan.prefetch = options.prefetch;
+  return plan;
+}
+
+Architecture LoadModel(WorkloadOptions& options) {
+  if (!options.hf_config.empty()) return LoadHfConfig(options.hf_config);
+  Architecture architecture = LoadArchitecture(options.model);
+  // An alias and the name make the same set, to the byte.
+  if (!IsYamlPath(options.model)) options.model = architecture.name;
+  return architecture;
+}
+
+void CheckZero(const WorkloadOptions& options) {
+  if (options.zero == ZeroStage::kNone || options.parallelism.GradientRanks() > 1) return;
+  throw InputError("--zero", "there is one data-parallel rank: nothing to divide",
+                   "use 0, or --dp=2 or more");
 }
 
 }  // namespace
 
-uint64_t Workload::StateBytes() const {
-  const uint64_t bytes_per_parameter = plan.formats.ParameterBytes() +
-                                       plan.formats.GradientBytes() +
-                                       OptimizerStateBytes(plan.optimizer);
-  return Product({plan.model.ParameterCount(), bytes_per_parameter});
+uint64_t Workload::StateBytes(uint32_t stage) const {
+  const DataParallelPlan& data = plan.data_parallel;
+  uint64_t bytes = 0;
+  for (const StagePart& part : plan.PartsOf(stage)) {
+    for (const ParameterTensor& tensor : part.model.parameters) {
+      const uint64_t ranks =
+          data.divides_experts && tensor.routed_expert ? data.expert_ranks : data.ranks;
+      const auto share = [&](ZeroStage from, uint64_t value_bytes) {
+        const uint64_t all = Product({tensor.elements, value_bytes});
+        return data.zero >= from ? all / ranks : all;
+      };
+      bytes += share(ZeroStage::kParameters, plan.formats.ParameterBytes()) +
+               share(ZeroStage::kGradients, plan.formats.GradientBytes()) +
+               share(ZeroStage::kOptimizer, OptimizerStateBytes(plan.optimizer));
+    }
+  }
+  return bytes;
 }
 
-Workload PlanWorkload(const WorkloadOptions& options) {
+Workload PlanWorkload(const WorkloadOptions& requested) {
   Workload workload;
-  workload.options = options;
-  if (options.hf_config.empty()) {
-    workload.architecture = LoadArchitecture(options.model);
-    // An alias and the name make the same set, to the byte.
-    if (!IsYamlPath(options.model)) workload.options.model = workload.architecture.name;
-  } else {
-    workload.architecture = LoadHfConfig(options.hf_config);
-  }
-  ResolveBatch(workload.architecture, workload.options);
+  workload.options = requested;
+  WorkloadOptions& options = workload.options;
+  workload.architecture = LoadModel(options);
+  ResolveBatch(workload.architecture, options);
+  BatchShape batch{options.batch / options.micro_batches, options.sequence_length};
+  CheckParallelism(options.parallelism, workload.architecture, batch);
+  CheckZero(options);
   TrainingPlan& plan = workload.plan;
   plan.gpu = LoadGpu(options.gpu);
   CheckPrecision(plan.gpu, options.precision);
   plan.formats = {options.precision, options.gradient_precision};
   plan.optimizer = workload.architecture.optimizer;
-  plan.model =
-      BuildLayers(workload.architecture, {workload.options.batch, workload.options.sequence_length},
-                  plan.formats);
-  plan.buckets = FormBuckets(plan.model, plan.formats.GradientBytes(), options.buckets);
-  plan.data_parallel = options.data_parallel;
+  workload.whole = BuildLayers(workload.architecture, batch, plan.formats);
+  batch.sharding = options.parallelism.LayerSharding();
+  plan.model = BuildLayers(workload.architecture, batch, plan.formats);
+  plan.data_parallel = PlanDataParallel(options, plan.formats);
+  plan.pipeline = {options.schedule, options.parallelism.pipeline, options.virtual_stages,
+                   options.micro_batches};
+  CheckPipeline(plan.pipeline);
   plan.iterations = options.iterations;
   plan.recompute = options.recompute;
   return workload;
 }
 
-IterationTotals CountWorkload(const Workload& workload) {
-  return EmitTrainingGraph(workload.plan, [](const GraphNode&) {});
+std::vector<IterationTotals> CountWorkload(const Workload& workload) {
+  std::vector<IterationTotals> totals;
+  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
+    totals.push_back(EmitTrainingGraph(workload.plan, stage, [](const GraphNode&) {}));
+  }
+  return totals;
 }
 
-IterationTotals WriteWorkload(const Workload& workload, const std::string& folder) {
-  std::vector<uint32_t> ranks(workload.options.data_parallel);
-  std::iota(ranks.begin(), ranks.end(), 0);
+std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::string& folder) {
+  const Parallelism& parallelism = workload.options.parallelism;
   TraceSetWriter::Options options;
   options.folder = folder;
   options.generator_command = CanonicalCommand(workload.options);
   options.seed = workload.options.seed;
-  options.rank_count = workload.options.data_parallel;
-  options.axes = {{kDataParallelAxis, {ranks}}};
+  options.rank_count = parallelism.RankCount();
+  options.axes = GroupAxes(parallelism);
   TraceSetWriter writer(std::move(options));
-  writer.BeginClass(std::move(ranks));
-  const IterationTotals totals =
-      EmitTrainingGraph(workload.plan, [&writer](const GraphNode& node) { writer.Add(node); });
+  std::vector<IterationTotals> totals;
+  const auto stages = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
+  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
+    writer.BeginClass(stages[stage]);
+    totals.push_back(EmitTrainingGraph(workload.plan, stage,
+                                       [&writer](const GraphNode& node) { writer.Add(node); }));
+  }
   writer.SetDescription(Describe(workload, totals).dump());
   writer.Finish();
   return totals;
-}
-
-std::string CanonicalCommand(const WorkloadOptions& options) {
-  return absl::StrCat(
-      "ddl-workload ",
-      options.hf_config.empty() ? "--model=" + options.model : "--hf-config=" + options.hf_config,
-      " --gpu=", options.gpu, " --dp=", options.data_parallel, " --batch=", options.batch,
-      options.sequence_length > 0 ? absl::StrCat(" --sequence-length=", options.sequence_length)
-                                  : "",
-      " --precision=", PrecisionName(options.precision),
-      " --gradient-precision=", PrecisionName(options.gradient_precision),
-      " --bucket-size=", FormatSize(options.buckets.bytes),
-      " --first-bucket-size=", FormatSize(options.buckets.first_bytes),
-      " --recompute=", options.recompute ? "full" : "none", " --iterations=", options.iterations,
-      " --seed=", options.seed);
 }
 
 }  // namespace ddlsim

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "workload-gen/architecture.h"
-#include "workload-gen/training-graph.h"
+#include "workload-gen/graph/training-graph.h"
 
 namespace ddlsim {
 namespace {
@@ -68,7 +68,7 @@ TEST(Operations, RecomputationRunsTheLayersAFourthTime) {
   plan.gpu = LoadGpu("a100-80gb");
   plan.recompute = true;
   uint64_t operations = 0;
-  EmitTrainingGraph(plan, [&](const GraphNode& node) {
+  EmitTrainingGraph(plan, 0, [&](const GraphNode& node) {
     if (UnitOfClass(node.operation_class) == ArithmeticUnit::kMatrix) operations += node.operations;
   });
   const double b = 2, s = 2048, l = 24, h = 2048, v = 50257;

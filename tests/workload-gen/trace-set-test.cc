@@ -92,12 +92,12 @@ TEST_F(TraceSetOutput, NamesTheConfigFileThatItCameFrom) {
 TEST_F(TraceSetOutput, ReadsBackAsGenerated) {
   WorkloadOptions options;
   options.model = "gpt2";
-  options.data_parallel = 4;
+  options.parallelism.data = 4;
   options.iterations = 2;
   const Workload workload = PlanWorkload(options);
   WriteWorkload(workload, m_folder.string());
   std::vector<GraphNode> expected;
-  EmitTrainingGraph(workload.plan, [&](const GraphNode& node) { expected.push_back(node); });
+  EmitTrainingGraph(workload.plan, 0, [&](const GraphNode& node) { expected.push_back(node); });
   TraceReader reader(OpenTraceSet(m_folder.string()).classes[0].file);
   GraphNode node;
   size_t count = 0;

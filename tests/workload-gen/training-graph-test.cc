@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "workload-gen/training-graph.h"
+#include "workload-gen/graph/training-graph.h"
 
 #include <gtest/gtest.h>
 
@@ -19,8 +19,7 @@ TrainingPlan Plan(const std::string& model, uint32_t data_parallel, uint32_t ite
   TrainingPlan plan;
   plan.model = BuildLayers(LoadArchitecture(model), {2, 128}, plan.formats);
   plan.gpu = LoadGpu("h100");
-  plan.buckets = FormBuckets(plan.model, plan.formats.GradientBytes(), {});
-  plan.data_parallel = data_parallel;
+  plan.data_parallel.ranks = plan.data_parallel.expert_ranks = data_parallel;
   plan.iterations = iterations;
   return plan;
 }
@@ -40,7 +39,7 @@ struct Graph {
 Graph Emit(const TrainingPlan& plan) {
   Graph graph;
   graph.totals =
-      EmitTrainingGraph(plan, [&](const GraphNode& node) { graph.nodes.push_back(node); });
+      EmitTrainingGraph(plan, 0, [&](const GraphNode& node) { graph.nodes.push_back(node); });
   for (const GraphNode& node : graph.nodes) graph.by_name[node.name] = &node;
   return graph;
 }
@@ -92,16 +91,17 @@ TEST(TrainingGraph, AllReducesWaitForExactlyTheirGradients) {
   for (const char* model : {"gpt2", "bert-base", "llama2-7b", "resnet50"}) {
     const TrainingPlan plan = Plan(model, 16);
     const Graph graph = Emit(plan);
+    const auto buckets = FormBuckets(plan.model, plan.formats.GradientBytes(), {});
     uint64_t bytes = 0;
-    for (size_t i = 0; i < plan.buckets.size(); ++i) {
+    for (size_t i = 0; i < buckets.size(); ++i) {
       const GraphNode& node = graph["iteration0/all_reduce/bucket" + std::to_string(i)];
       EXPECT_EQ(node.type, NodeType::kCollective);
       EXPECT_EQ(node.collective, CollectiveType::kAllReduce);
       EXPECT_EQ(node.group, "dp");
-      EXPECT_EQ(node.size_bytes, plan.buckets[i].size_bytes);
+      EXPECT_EQ(node.size_bytes, buckets[i].size_bytes);
       bytes += node.size_bytes;
       std::set<uint64_t> expected;
-      for (size_t producer : plan.buckets[i].producers) {
+      for (size_t producer : buckets[i].producers) {
         expected.insert(graph["iteration0/backward/" + plan.model.operations[producer].name].id);
       }
       EXPECT_EQ(std::set<uint64_t>(node.data_dependencies.begin(), node.data_dependencies.end()),
@@ -117,8 +117,8 @@ TEST(TrainingGraph, AllReducesWaitForExactlyTheirGradients) {
       EXPECT_TRUE(DependsOn(graph["iteration0/optimizer"].data_dependencies, node));
     }
     EXPECT_EQ(bytes, plan.model.ParameterCount() * 4) << model;
-    EXPECT_EQ(graph.totals.all_reduce_bytes, bytes);
-    EXPECT_EQ(graph.totals.all_reduces, plan.buckets.size());
+    EXPECT_EQ(graph.totals.CollectiveBytes("dp"), bytes);
+    EXPECT_EQ(graph.totals.collectives, buckets.size());
   }
 }
 
@@ -170,7 +170,7 @@ TEST(TrainingGraph, TheNextIterationWaitsForTheOptimizer) {
 
 TEST(TrainingGraph, OneRankExchangesNothing) {
   const Graph graph = Emit(Plan("gpt2", 1));
-  EXPECT_EQ(graph.totals.all_reduces, 0u);
+  EXPECT_EQ(graph.totals.collectives, 0u);
   for (const GraphNode& node : graph.nodes) EXPECT_EQ(node.type, NodeType::kCompute);
   EXPECT_TRUE(DependsOn(graph["iteration0/optimizer"].data_dependencies,
                         graph["iteration0/backward/embedding"]));

@@ -63,6 +63,9 @@ uint64_t NodeStream::Compute(const std::string& name, const std::string& operati
   m_last_compute = Add(node);
   ++m_totals.compute_nodes;
   m_totals.operations = Sum(m_totals.operations, work.operations);
+  if (UnitOfClass(operation_class) == ArithmeticUnit::kMatrix) {
+    m_totals.matrix_operations = Sum(m_totals.matrix_operations, work.operations);
+  }
   m_totals.memory_bytes = Sum(m_totals.memory_bytes, work.memory_bytes);
   m_totals.compute_ns = Sum(m_totals.compute_ns, node.duration_ns);
   return m_last_compute;

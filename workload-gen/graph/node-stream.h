@@ -23,6 +23,7 @@ struct IterationTotals {
   uint64_t nodes = 0;
   uint64_t compute_nodes = 0;
   uint64_t operations = 0;
+  uint64_t matrix_operations = 0;  // those of matrix products
   uint64_t memory_bytes = 0;
   uint64_t compute_ns = 0;  // sum of durations: the iteration's time on an infinitely fast network
   uint64_t collectives = 0;
