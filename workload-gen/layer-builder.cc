@@ -127,9 +127,10 @@ void LayerBuilder::SetReload(size_t exchange, Exchange reload) {
   m_model.operations[exchange].reload = std::move(reload);
 }
 
-void LayerBuilder::SumParametersOverTensor(size_t operation) {
-  for (size_t parameter : m_model.operations[operation].parameters) {
-    m_model.parameters[parameter].sums_over_tensor = true;
+void LayerBuilder::SumParametersOverTensor(size_t operation, size_t first) {
+  const std::vector<size_t>& parameters = m_model.operations[operation].parameters;
+  for (size_t i = first; i < parameters.size(); ++i) {
+    m_model.parameters[parameters[i]].sums_over_tensor = true;
   }
 }
 

@@ -73,6 +73,8 @@ size_t TokenLayers::RowLinear(const std::string& name, size_t x, uint64_t in, ui
                               bool bias) {
   const size_t product =
       m_builder.AddLinear(name, {x}, {m_tokens.Rows(), Divided(in), out, bias, true});
+  // The bias is added to what a rank has of the sum.
+  if (m_tokens.sharding.sequence) m_builder.SumParametersOverTensor(product, 1);
   return Leave(name + ".reduce", product, out);
 }
 

@@ -58,8 +58,8 @@ TEST(Plausibility, ComputingAloneIsFasterThanMeasuredTrainingButNotByMuch) {
     const uint64_t optimizer_ns =
         DurationNs(plan.gpu, plan.formats.compute, ArithmeticUnit::kVector,
                    OptimizerWork(plan.formats, plan.optimizer, plan.model.ParameterCount()));
-    const uint64_t step_ns =
-        CountWorkload(workload).front().compute_ns - optimizer_ns + optimizer_ns / measured.accumulation;
+    const uint64_t step_ns = CountWorkload(workload).front().compute_ns - optimizer_ns +
+                             optimizer_ns / measured.accumulation;
     const double samples_per_s =
         static_cast<double>(measured.batch) / (static_cast<double>(step_ns) * 1e-9);
     const double ratio = samples_per_s / measured.samples_per_s;

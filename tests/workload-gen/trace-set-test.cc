@@ -151,8 +151,8 @@ TEST_F(TraceSetOutput, SizeDoesNotGrowWithTheRanks) {
 TEST_F(TraceSetOutput, SummaryStatesTheMainNumbers) {
   std::string text;
   ASSERT_EQ(Run({"--model=gpt2", "--dp=16", "--dry-run"}, &text), 0);
-  for (const char* part :
-       {"124,439,808 parameters", "16 ranks", "13 buckets", "h100", "474.7 MiB", "not written"}) {
+  for (const char* part : {"124,439,808 parameters", "16 ranks", "13 collectives", "h100",
+                           "474.7 MiB", "not written"}) {
     EXPECT_NE(text.find(part), text.npos) << part << " in\n" << text;
   }
   EXPECT_EQ(text.find("could not run"), text.npos);
