@@ -220,7 +220,8 @@ Options WorkloadOptions() {
        "", false, library},
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
-       "dissemination, double_binary_tree, bruck, pat, hierarchical, nvls, nvls_tree, in_network, or "
+       "dissemination, double_binary_tree, bruck, pat, hierarchical, nvls, nvls_tree, in_network, "
+       "or "
        "file:PATH (JSON or MSCCL's XML)",
        ""},
       {"alltoallv", "", "sizes of every all_to_all: a CSV file of src,dst,bytes (others: 0)", ""},
@@ -269,10 +270,26 @@ Options ModelOptions() {
       {"model", "",
        "generate the workload from this model (default: gpt2 when nothing else is given)", "",
        true},
-      {"dp", "", "data-parallel ranks of --model (default: --hosts, or 16)", "", true, "model"},
+      {"dp", "",
+       "data-parallel replicas of --model (default: by the other degrees, as many as fill --hosts, "
+       "or 16)",
+       "", true, "model"},
       {"tp", "1", "tensor-parallel ranks of --model", "", true, "model"},
+      {"sequence-parallel", "", "beside --tp, --model's norms divide the tokens: true, false", "",
+       true, "model"},
+      {"cp", "1", "context-parallel ranks of --model", "", true, "model"},
+      {"ep", "1", "ranks among which --model's experts are spread", "", true, "model"},
+      {"etp", "", "ranks that divide each expert of --model", "", true, "model"},
       {"pp", "1", "pipeline stages of --model", "", true, "model"},
-      {"batch", "", "sequences or images per GPU and iteration of --model", "", true, "model"},
+      {"schedule", "", "of --model's pipeline: gpipe, 1f1b, interleaved, zero-bubble", "", true,
+       "model"},
+      {"virtual-stages", "", "parts of --model's layers per pipeline stage", "", true, "model"},
+      {"rank-order", "", "--model's kinds of parallelism, neighbouring ranks first", "", true,
+       "model"},
+      {"zero", "", "what --model's data-parallel ranks divide: 0, 1, 2, 3", "", true, "model"},
+      {"prefetch", "", "blocks that --zero=3 gathers ahead", "", true, "model"},
+      {"microbatches", "", "micro-batches per iteration of --model", "", true, "model"},
+      {"batch", "", "samples per replica and iteration of --model", "", true, "model"},
       {"sequence-length", "", "tokens per sequence of --model", "", true, "model"},
       {"precision", "", "number format of --model's computation", "", true, "model"},
       {"gradient-precision", "", "number format of --model's gradients, also on the wire", "", true,

@@ -172,11 +172,39 @@ ScenarioWorkload MakeTraffic(const OptionSet& options) {
   return result;
 }
 
+// As many replicas of a model as fill the network.
+uint32_t Replicas(const OptionSet& options) {
+  const uint32_t ranks = RanksWithoutTrace(options);
+  uint64_t per_replica = 1;
+  for (const char* name : {"tp", "cp", "pp"}) {
+    per_replica *= ParseCount(options.Place(name), options.Get(name), 1, kRankCountMax);
+    if (per_replica <= ranks && ranks % per_replica == 0) continue;
+    throw InputError(options.Place(name),
+                     "the degrees of parallelism do not divide the " + std::to_string(ranks) +
+                         " ranks of the network",
+                     "choose others, or say how many replicas with --dp");
+  }
+  return static_cast<uint32_t>(ranks / per_replica);
+}
+
+// "gpt2, tp 2 x dp 8 (h100)".
+std::string DescribeModel(const OptionSet& options, bool is_short) {
+  std::string degrees;
+  for (const char* name : {"tp", "cp", "dp", "pp"}) {
+    if (options.Get(name) == "1" && std::string(name) != "dp") continue;
+    if (is_short) {
+      degrees += std::string("-") + name + options.Get(name);
+    } else {
+      degrees += (degrees.empty() ? ", " : " x ") + std::string(name) + " " + options.Get(name);
+    }
+  }
+  const std::string text = options.Get("model") + degrees;
+  return is_short ? text : text + " (" + options.Get("hardware") + ")";
+}
+
 ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   if (options.Get("model").empty()) options.Resolve("model", "gpt2");
-  if (options.Get("dp").empty()) {
-    options.Resolve("dp", std::to_string(RanksWithoutTrace(options)));
-  }
+  if (options.Get("dp").empty()) options.Resolve("dp", std::to_string(Replicas(options)));
   if (options.Get("hardware").empty()) options.Resolve("hardware", "h100");
   std::vector<std::string> arguments;
   for (const OptionSpec& spec : ScenarioOptionTable()) {
@@ -197,9 +225,8 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   }
   ScenarioWorkload result;
   result.workload = LoadTraces(options, folder);
-  result.description = options.Get("model") + ", data-parallel over " + options.Get("dp") +
-                       " GPUs (" + options.Get("hardware") + ")";
-  result.short_name = options.Get("model") + "-dp" + options.Get("dp");
+  result.description = DescribeModel(options, false);
+  result.short_name = DescribeModel(options, true);
   return result;
 }
 

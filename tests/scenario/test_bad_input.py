@@ -168,7 +168,7 @@ COMMAND_LINES = [
     (["--load=0.5"], "--traffic or --background"),
     (["--flows=5"], "--traffic or --background"),
     (["--model=gpt9"], "--model"),
-    (["--model=gpt2", "--tp=2"], "--tp"),
+    (["--model=gpt2", "--tp=5"], "--tp"),
     (["--model=gpt2", "--dp=32", "--hosts=16"], "--hosts"),
     (["--model=gpt2", "--batch=0"], "--batch"),
     (["--model=gpt2", "--hardware=h1000"], "h1000"),
