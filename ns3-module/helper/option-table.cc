@@ -308,6 +308,8 @@ Options ModelOptions() {
 Options RunOptions() {
   return {
       {"iterations", "1", "training iterations", ""},
+      {"warm-up", "", "of these, the first ones, which count in no mean (default: 1 of several)",
+       ""},
       {"seed", "1", "seed of every random draw", ""},
       {"pcap", "", "hosts whose packets are captured, in pcap/HOST.pcap: host-0,host-3 or all", "",
        false, "transport=rdma"},

@@ -25,6 +25,7 @@ RunSummary Scenario::Summarize() const {
   summary.hosts = m_network.host_count;
   summary.ranks = m_workload.workload->RankCount();
   summary.iterations = ParseCount("--iterations", m_options.Get("iterations"), 1, 1000000);
+  summary.warm_up_iterations = ParseCount("--warm-up", m_options.Get("warm-up"), 0, 1000000);
   const FabricCounters fabric = m_fabric->Counters();
   const NicCounters& nic = m_nic->Counters();
   summary.data_packets = nic.data_packets;
@@ -66,6 +67,7 @@ std::string Scenario::Finish() {
   RunOutcome outcome;
   outcome.summary = Summarize();
   outcome.ranks = m_replay->RankRecords();
+  outcome.iterations = m_replay->IterationRecords();
   outcome.links = LinkRecords(*m_fabric);
   outcome.queues = QueueRecords(*m_fabric);
   const FabricCounters counters = m_fabric->Counters();

@@ -129,7 +129,15 @@ void Scenario::BuildEngine() {
                     MessageTransport(), nullptr);
   Replay replay(*m_workload.workload, endpoint, nullptr, 1);
   m_observation = std::make_unique<ScenarioObservation>(m_options, *m_fabric, *m_nic);
-  ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
+  const uint64_t iterations =
+      ParseCount(m_options.Place("iterations"), m_options.Get("iterations"), 1, 1000000);
+  if (m_options.Get("warm-up").empty()) m_options.Resolve("warm-up", iterations > 1 ? "1" : "0");
+  const uint64_t warm_up =
+      ParseCount(m_options.Place("warm-up"), m_options.Get("warm-up"), 0, 1000000);
+  if (warm_up >= iterations) {
+    throw InputError(m_options.Place("warm-up"), "leaves no iteration to be measured",
+                     "choose less than --iterations");
+  }
   ParseCount(m_options.Place("timeline-ranks"), m_options.Get("timeline-ranks"), 0, 1u << 20);
 }
 

@@ -21,7 +21,7 @@ UNITS = {
     "_frames": "frames",
     "_per_cpu_s": "1/s",
 }
-CSV_FILES = ["collectives", "operations", "flows", "links", "queues", "ranks"]
+CSV_FILES = ["collectives", "operations", "flows", "links", "queues", "ranks", "iterations"]
 CSV_FILES += ["queue-samples", "flow-samples"]
 
 

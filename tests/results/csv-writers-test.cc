@@ -7,6 +7,7 @@
 
 #include "results/collective-writer.h"
 #include "results/flow-writer.h"
+#include "results/iteration-writer.h"
 #include "results/link-writer.h"
 #include "results/operation-writer.h"
 #include "results/rank-writer.h"
@@ -201,23 +202,47 @@ TEST_F(CsvWriters, Queues) {
                    "leaf-0,3,host-3,33554432,8316,1,2,8316,4", "host-3,0,leaf-0,,0,0,0,0,0"}));
 }
 
-TEST(SplitIteration, PartsAreMeansAndAddUp) {
+std::vector<IterationRecord> ThreeIterations() {
+  return {{0, 9000, 4000, 5000}, {9000, 15000, 4000, 1000}, {15000, 25001, 5000, 4000}};
+}
+
+TEST_F(CsvWriters, Iterations) {
+  WriteIterations(m_folder, ThreeIterations(), 1);
+  EXPECT_EQ(Finish("iterations.csv"),
+            (Lines{"iteration,is_warm_up,start_ns,end_ns,time_ns,compute_ns,"
+                   "exposed_communication_ns",
+                   "0,1,0,9,9,4,5", "1,0,9,15,6,4,1", "2,0,15,25.001,10.001,5,4"}));
+}
+
+TEST(SplitIterations, PartsAreMeansWithoutWarmUpAndAddUp) {
+  const IterationSplit split = SplitIterations(ThreeIterations(), 1);
+  EXPECT_EQ(split.iteration_ps, 8000u);  // (6000 + 10001) / 2
+  EXPECT_EQ(split.compute_ps, 4500u);
+  EXPECT_EQ(split.exposed_communication_ps, 2500u);
+  EXPECT_EQ(split.idle_ps, 1000u);
+  EXPECT_EQ(split.min_ps, 6000u);
+  EXPECT_EQ(split.max_ps, 10001u);
+  EXPECT_EQ(split.deviation_ps, 2829u);  // 4001 / sqrt(2)
+  const IterationSplit all = SplitIterations(ThreeIterations(), 0);
+  EXPECT_EQ(all.iteration_ps, 8333u);
+  EXPECT_EQ(SplitIterations({{0, 7, 3, 2}}, 1).iteration_ps, 7u);
+  EXPECT_EQ(SplitIterations({{0, 7, 3, 2}}, 0).deviation_ps, 0u);
+  EXPECT_EQ(SplitIterations({}, 0).iteration_ps, 0u);
+}
+
+TEST(SplitIterations, AnUnfinishedRunIsOneIteration) {
   std::vector<RankRecord> ranks(3);
-  ranks[0].end_ps = 1000;
   ranks[0].compute_ps = 700;
   ranks[0].exposed_communication_ps = 300;
-  ranks[1].end_ps = 901;
   ranks[1].compute_ps = 500;
   ranks[1].exposed_communication_ps = 400;
   ranks[2].compute_ps = 1;
-  EXPECT_EQ(LastEndPs(ranks), 1000u);
-  const IterationSplit split = SplitIteration(ranks, LastEndPs(ranks), 2);
-  EXPECT_EQ(split.iteration_ps, 500u);
-  EXPECT_EQ(split.compute_ps, 200u);                // 1201 / 6
-  EXPECT_EQ(split.exposed_communication_ps, 116u);  // 700 / 6
-  EXPECT_EQ(split.idle_ps, 184u);
-  EXPECT_THROW(SplitIteration(ranks, 1000, 0), std::logic_error);
-  EXPECT_EQ(SplitIteration({}, 0, 1).iteration_ps, 0u);
+  const IterationSplit split = SplitUnfinished(ranks, 1000);
+  EXPECT_EQ(split.iteration_ps, 1000u);
+  EXPECT_EQ(split.compute_ps, 400u);                // 1201 / 3
+  EXPECT_EQ(split.exposed_communication_ps, 233u);  // 700 / 3
+  EXPECT_EQ(split.idle_ps, 367u);
+  EXPECT_EQ(SplitUnfinished({}, 0).iteration_ps, 0u);
 }
 
 }  // namespace

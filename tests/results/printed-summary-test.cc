@@ -103,8 +103,9 @@ TEST(PrintedSummary, SaysThatFlowControlHasLockedUp) {
   summary.pause_deadlock = {"a->b", "b->c", "c->a"};
   summary.waiting_operations = 2;
   const std::string text = RenderSummary(summary, {}, FlowCompletionTable(), {}, {}, "r", "");
-  EXPECT_TRUE(Contains(text, "Locked up after 10.00 us of simulated time: flow control holds back "
-                             "3 links in a circle"))
+  EXPECT_TRUE(Contains(text,
+                       "Locked up after 10.00 us of simulated time: flow control holds back "
+                       "3 links in a circle"))
       << text;
   EXPECT_TRUE(Contains(text, "2 operations wait")) << text;
 }

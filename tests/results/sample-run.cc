@@ -154,6 +154,16 @@ void RecordSamples(ResultFolder& folder, const SampleOptions& options) {
   }
 }
 
+IterationRecord OneIteration(const std::vector<RankRecord>& ranks) {
+  IterationRecord iteration;
+  for (const RankRecord& rank : ranks) {
+    iteration.end_ps = std::max(iteration.end_ps, rank.end_ps);
+    iteration.compute_ps += rank.compute_ps / ranks.size();
+    iteration.exposed_communication_ps += rank.exposed_communication_ps / ranks.size();
+  }
+  return iteration;
+}
+
 }  // namespace
 
 std::string WriteSampleRun(const std::string& root, const std::string& name,
@@ -172,6 +182,7 @@ std::string WriteSampleRun(const std::string& root, const std::string& name,
       outcome.summary.simulated_time_ps = std::max(outcome.summary.simulated_time_ps, rank.end_ps);
     }
     AddNetwork(outcome, options.ranks, run.CarriedBytes());
+    outcome.iterations = {OneIteration(outcome.ranks)};
   }
   outcome.runtime = {2.5, 2.625, 96u << 20, outcome.summary.data_packet_hops * 2,
                      outcome.summary.data_packet_hops};

@@ -33,6 +33,17 @@ struct RankRecord {
   uint64_t nodes = 0;
 };
 
+// An iteration that all ranks have done, from the end of the one before on.
+struct IterationRecord {
+  uint64_t start_ps = 0;
+  uint64_t end_ps = 0;  // the last node of any rank
+  // Means over the ranks, each from its own end of the iteration before on.
+  uint64_t compute_ps = 0;
+  uint64_t exposed_communication_ps = 0;
+
+  uint64_t TimePs() const { return end_ps - start_ps; }
+};
+
 class OperationObserver {
  public:
   virtual ~OperationObserver() = default;

@@ -66,6 +66,7 @@ struct RankState {
   std::vector<uint32_t> next_in_order;  // by order of the graph: the index to be posted next
   std::map<std::pair<uint32_t, uint32_t>, Held> held;  // ready before their turn, by (order, index)
   BusyTime busy;
+  BusyTime busy_before;     // when the iteration began
   uint32_t nodes_done = 0;  // of this iteration
   uint32_t iterations_done = 0;
   uint64_t end_ps = 0;        // of the last node that completed

@@ -59,8 +59,8 @@ ReplayProgress Replay::Progress() const {
 }
 
 uint64_t Replay::IterationTimePs(uint32_t iteration) const {
-  const uint64_t begin_ps = iteration == 0 ? m_start_ps : m_iteration_end_ps[iteration - 1];
-  const uint64_t end_ps = m_iteration_end_ps[iteration];
+  const uint64_t begin_ps = iteration == 0 ? m_start_ps : m_iteration_sums[iteration - 1].end_ps;
+  const uint64_t end_ps = m_iteration_sums[iteration].end_ps;
   return end_ps > begin_ps ? end_ps - begin_ps : 0;
 }
 
@@ -83,6 +83,22 @@ std::vector<RankRecord> Replay::RankRecords() const {
     record.nodes = uint64_t{state.iterations_done} * state.graph->NodeCount();
     if (state.iterations_done < m_iterations) record.nodes += state.nodes_done;
     records.push_back(record);
+  }
+  return records;
+}
+
+std::vector<IterationRecord> Replay::IterationRecords() const {
+  std::vector<IterationRecord> records;
+  uint64_t begin_ps = m_start_ps;
+  for (const IterationSums& sums : m_iteration_sums) {
+    if (m_ranks.empty() || sums.ranks < m_ranks.size()) break;
+    IterationRecord record;
+    record.start_ps = begin_ps;
+    record.end_ps = std::max(begin_ps, sums.end_ps);
+    record.compute_ps = static_cast<uint64_t>(sums.compute_ps / m_ranks.size());
+    record.exposed_communication_ps = static_cast<uint64_t>(sums.exposed_ps / m_ranks.size());
+    records.push_back(record);
+    begin_ps = record.end_ps;
   }
   return records;
 }

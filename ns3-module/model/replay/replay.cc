@@ -24,7 +24,7 @@ Replay::Replay(const Workload& workload, Endpoint& endpoint, OperationObserver* 
       m_observer(observer),
       m_iterations(iterations),
       m_ranks(workload.RankCount()),
-      m_iteration_end_ps(iterations, 0) {
+      m_iteration_sums(iterations) {
   if (endpoint.Ranks().RankCount() != workload.RankCount()) {
     throw InputError("ranks",
                      "the workload has " + std::to_string(workload.RankCount()) +
@@ -280,8 +280,13 @@ void Replay::AwaitOthers(uint32_t node) {
 void Replay::EndIteration(uint32_t rank) {
   RankState& state = m_ranks[rank];
   do {
-    uint64_t& end_ps = m_iteration_end_ps[state.iterations_done];
-    end_ps = std::max(end_ps, m_endpoint.NowPs());
+    IterationSums& sums = m_iteration_sums[state.iterations_done];
+    ++sums.ranks;
+    sums.end_ps = std::max(sums.end_ps, m_endpoint.NowPs());
+    state.busy.Advance(m_endpoint.NowPs());
+    sums.compute_ps += state.busy.ComputePs() - state.busy_before.ComputePs();
+    sums.exposed_ps += state.busy.ExposedPs() - state.busy_before.ExposedPs();
+    state.busy_before = state.busy;
     if (++state.iterations_done == m_iterations) {
       ++m_ranks_done;
       return;

@@ -69,6 +69,8 @@ class Replay : public EndpointListener {
   ReplaySummary Summary() const;
   // By rank. Of an unfinished run, what is still running counts until now.
   std::vector<RankRecord> RankRecords() const;
+  // Of the iterations that all ranks have done.
+  std::vector<IterationRecord> IterationRecords() const;
   // What the ranks that have not finished wait for, the first ranks and operations of each.
   std::vector<WaitingRank> Waiting(size_t ranks_max = 16, size_t operations_max = 4) const;
 
@@ -81,6 +83,12 @@ class Replay : public EndpointListener {
   struct Posted {
     uint32_t node = 0;
     uint64_t ready_ps = 0;
+  };
+  struct IterationSums {
+    uint32_t ranks = 0;  // that have done it
+    uint64_t end_ps = 0;
+    unsigned __int128 compute_ps = 0;
+    unsigned __int128 exposed_ps = 0;
   };
   struct Ended {
     uint32_t rank = 0;
@@ -116,7 +124,7 @@ class Replay : public EndpointListener {
   uint64_t m_nodes_total = 0;
   uint64_t m_nodes_done = 0;
   uint32_t m_ranks_done = 0;
-  std::vector<uint64_t> m_iteration_end_ps;
+  std::vector<IterationSums> m_iteration_sums;
   uint32_t m_lockstep_node = 0;        // that all ranks run, or have just completed
   uint32_t m_lockstep_ranks_done = 0;  // with this node
   std::vector<Ended> m_ended;          // at m_ended_ps, not reported yet

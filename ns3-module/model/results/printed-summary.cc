@@ -83,7 +83,13 @@ std::string Setting(const RunSummary& summary) {
   }
   text += "\nWorkload   " + Printable(summary.workload, 200);
   text += "\n           ";
-  if (summary.ranks > 0) text += Count(summary.iterations, "iteration", "iterations") + ", ";
+  if (summary.ranks > 0) {
+    text += Count(summary.iterations, "iteration", "iterations");
+    if (summary.warm_up_iterations > 0) {
+      text += " (the first " + HumanCount(summary.warm_up_iterations) + " to warm up)";
+    }
+    text += ", ";
+  }
   text += "seed " + std::to_string(summary.seed) + "\n";
   if (!summary.background.empty()) {
     text += "Background " + Printable(summary.background, 200) + "\n";
@@ -95,7 +101,14 @@ std::string Iteration(const RunSummary& summary) {
   const uint64_t whole_ps = summary.iteration_time_ps;
   const bool is_finished = summary.status == RunStatus::kFinished;
   std::string text = is_finished ? "\nIteration  " : "\nSo far     ";
-  text += HumanTime(whole_ps) + ", of which (mean over the ranks)\n";
+  text += HumanTime(whole_ps);
+  if (is_finished && summary.iterations > summary.warm_up_iterations + 1) {
+    text += " (mean of " + HumanCount(summary.iterations - summary.warm_up_iterations) +
+            "; least " + HumanTime(summary.iteration_min_ps) + ", most " +
+            HumanTime(summary.iteration_max_ps) + ", standard deviation " +
+            HumanTime(summary.iteration_deviation_ps) + ")";
+  }
+  text += ", of which (mean over the ranks)\n";
   TextTable table({"", "", ""}, 1);
   const auto add = [&](const char* what, uint64_t time_ps) {
     table.AddRow({what, HumanTime(time_ps), HumanShare(time_ps, whole_ps)});

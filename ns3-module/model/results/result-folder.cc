@@ -97,9 +97,9 @@ void CheckIsResultFolder(const fs::path& folder, const std::string& place) {
 
 const std::vector<std::string>& ResultFileNames() {
   static const std::vector<std::string> names{
-      "config.yaml",  "collectives.csv",   "operations.csv",   "flows.csv",
-      "links.csv",    "queues.csv",        "ranks.csv",        "timeline.json",
-      "runtime.json", "queue-samples.csv", "flow-samples.csv", kSummary};
+      "config.yaml",       "collectives.csv",  "operations.csv", "flows.csv",     "links.csv",
+      "queues.csv",        "ranks.csv",        "iterations.csv", "timeline.json", "runtime.json",
+      "queue-samples.csv", "flow-samples.csv", kSummary};
   return names;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "results/run-recorder.h"
 
+#include "results/iteration-writer.h"
 #include "results/link-writer.h"
 #include "results/rank-writer.h"
 
@@ -37,16 +38,18 @@ void RunRecorder::Finish(RunOutcome& outcome) {
   summary.operations = m_operations.RowCount();
   summary.collectives = m_table.Count();
   summary.flows = m_flows.RowCount();
-  // Of a run that did not come to its end, nobody can tell how many iterations it made.
-  const bool is_finished = summary.status == RunStatus::kFinished;
-  const IterationSplit split = SplitIteration(
-      outcome.ranks, is_finished ? LastEndPs(outcome.ranks) : summary.simulated_time_ps,
-      is_finished ? summary.iterations : 1);
+  const IterationSplit split = summary.status == RunStatus::kFinished
+                                   ? SplitIterations(outcome.iterations, summary.warm_up_iterations)
+                                   : SplitUnfinished(outcome.ranks, summary.simulated_time_ps);
   summary.iteration_time_ps = split.iteration_ps;
+  summary.iteration_min_ps = split.min_ps;
+  summary.iteration_max_ps = split.max_ps;
+  summary.iteration_deviation_ps = split.deviation_ps;
   summary.compute_time_ps = split.compute_ps;
   summary.exposed_communication_ps = split.exposed_communication_ps;
   summary.idle_time_ps = split.idle_ps;
 
+  WriteIterations(m_folder, outcome.iterations, summary.warm_up_iterations);
   WriteRanks(m_folder, outcome.ranks);
   WriteLinks(m_folder, outcome.links, summary.simulated_time_ps);
   WriteQueues(m_folder, outcome.queues);

@@ -23,6 +23,7 @@ namespace ddlsim {
 struct RunOutcome {
   RunSummary summary;  // its counts of operations, collectives and flows are filled in by Finish()
   std::vector<RankRecord> ranks;
+  std::vector<IterationRecord> iterations;  // that all ranks have done
   std::vector<LinkRecord> links;
   std::vector<QueueRecord> queues;
   RuntimeFacts runtime;

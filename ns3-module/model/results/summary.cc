@@ -65,8 +65,12 @@ std::string SummaryJson(const RunSummary& summary) {
   json.AddUint("hosts", summary.hosts);
   json.AddUint("ranks", summary.ranks);
   json.AddUint("iterations", summary.iterations);
+  json.AddUint("warm_up_iterations", summary.warm_up_iterations);
   json.AddNs("simulated_time_ns", summary.simulated_time_ps);
   json.AddNs("iteration_time_ns", summary.iteration_time_ps);
+  json.AddNs("iteration_time_min_ns", summary.iteration_min_ps);
+  json.AddNs("iteration_time_max_ns", summary.iteration_max_ps);
+  json.AddNs("iteration_time_deviation_ns", summary.iteration_deviation_ps);
   json.AddNs("compute_time_ns", summary.compute_time_ps);
   json.AddNs("exposed_communication_ns", summary.exposed_communication_ps);
   json.AddNs("idle_time_ns", summary.idle_time_ps);

@@ -39,11 +39,16 @@ struct RunSummary {
   uint32_t hosts = 0;
   uint32_t ranks = 0;
   uint64_t iterations = 1;
+  uint64_t warm_up_iterations = 0;   // of these, which count in no mean
   bool is_collective_bench = false;  // printed as nccl-tests prints them; not in the file
 
   uint64_t simulated_time_ps = 0;
-  // IterationSplit (results/rank-writer.h); of a run that did not finish, all that was simulated.
+  // IterationSplit (results/iteration-writer.h); of a run that did not finish, all that was
+  // simulated.
   uint64_t iteration_time_ps = 0;
+  uint64_t iteration_min_ps = 0;
+  uint64_t iteration_max_ps = 0;
+  uint64_t iteration_deviation_ps = 0;
   uint64_t compute_time_ps = 0;
   uint64_t exposed_communication_ps = 0;
   uint64_t idle_time_ps = 0;
