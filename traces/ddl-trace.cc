@@ -10,6 +10,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "traces/ddl-trace-arguments.h"
 #include "traces/file-metadata.h"
 #include "traces/group-index.h"
 #include "traces/node-json.h"
@@ -20,24 +21,7 @@
 namespace ddlsim {
 namespace {
 
-struct Arguments {
-  std::string path;
-  std::string comm_size = "total";
-  std::string input_comm_size = "total";
-  std::string groups_file;
-  std::string rank;
-  std::string out;
-  std::string name = "trace";
-};
-
-CommSizeMeaning ParseCommSize(const char* option, const std::string& text) {
-  const auto meaning = CommSizeFromName(text);
-  if (!meaning) {
-    throw InputError(option, "'" + Printable(text) + "' is unknown",
-                     "choose one of total, per-rank");
-  }
-  return *meaning;
-}
+using Arguments = TraceArguments;
 
 TraceSet Open(const Arguments& arguments, CommSizeMeaning comm_size_meaning) {
   if (arguments.path.empty()) {
@@ -123,11 +107,17 @@ const std::vector<Command>& Commands() {
       {"export",
        "Write one file per rank, for other tools",
        Export,
-       {"--comm-size", "--groups", "--input-comm-size", "--out", "--name"}}};
+       {"--comm-size", "--groups", "--input-comm-size", "--out", "--name"}},
+      {"import", "Make a trace set from other tools' files", ImportTraces, ImportOptionNames()}};
   return kCommands;
 }
 
 void AddOptions(CLI::App& app, const Command& command, Arguments& arguments) {
+  app.allow_extras();
+  if (command.run == ImportTraces) {
+    AddImportOptions(app, arguments);
+    return;
+  }
   app.add_option("PATH", arguments.path, "Trace set: folder with manifest.json, folder, DIR/NAME");
   for (const std::string& option : command.options) {
     if (option == "--comm-size") {
@@ -151,7 +141,6 @@ void AddOptions(CLI::App& app, const Command& command, Arguments& arguments) {
       app.add_option(option, arguments.name, "First part of the file names (default: trace)");
     }
   }
-  app.allow_extras();
 }
 
 // What the command line has and no option takes.
@@ -170,12 +159,14 @@ void RefuseExtras(const CLI::App& app, const Command* command) {
           Suggest(text, command ? command->options : none));
     }
     if (command != nullptr) {
-      throw InputError(Printable(extras[0]), "is one argument too many", "name one trace set");
+      throw InputError(
+          Printable(extras[0]), "is one argument too many",
+          command->run == ImportTraces ? "name files by options" : "name one trace set");
     }
     throw InputError(Printable(extras[0]), "is no command of ddl-trace", Suggest(text, names));
   }
   if (command == nullptr) {
-    throw InputError("command", "is missing", "choose one of info, validate, json, export");
+    throw InputError("command", "is missing", "choose one of info, validate, json, export, import");
   }
 }
 
