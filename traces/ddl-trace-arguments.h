@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/trace-reader.h"
+#include "traces/trace-set.h"
 
 namespace CLI {
 class App;
@@ -34,13 +34,24 @@ struct TraceArguments {
   std::string model_ranks;
   std::string iterations = "1";
   std::string time_unit;
+
+  // rescale
+  std::string data_parallel;
+  std::string axis = "dp";
+  std::string data_groups;
+  bool ignore_durations = false;
 };
 
 // Throws InputError (place `option`).
 CommSizeMeaning ParseCommSize(const char* option, const std::string& text);
+TraceSet OpenNamedSet(const TraceArguments& arguments, CommSizeMeaning comm_size_meaning);
 
 std::vector<std::string> ImportOptionNames();
 void AddImportOptions(CLI::App& app, TraceArguments& arguments);
 void ImportTraces(const TraceArguments& arguments);
+
+std::vector<std::string> RescaleOptionNames();
+void AddRescaleOptions(CLI::App& app, TraceArguments& arguments);
+void RescaleTraces(const TraceArguments& arguments);
 
 }  // namespace ddlsim

@@ -110,15 +110,6 @@ void ImportLayerTable(const TraceArguments& arguments) {
 
 }  // namespace
 
-CommSizeMeaning ParseCommSize(const char* option, const std::string& text) {
-  const auto meaning = CommSizeFromName(text);
-  if (!meaning) {
-    throw InputError(option, "'" + Printable(text) + "' is unknown",
-                     "choose one of total, per-rank");
-  }
-  return *meaning;
-}
-
 std::vector<std::string> ImportOptionNames() {
   return {"--pytorch", "--kineto",      "--one-group",  "--allow-unknown", "--layers",    "--ranks",
           "--policy",  "--model-ranks", "--iterations", "--time-unit",     "--comm-size", "--out"};

@@ -23,22 +23,13 @@ namespace {
 
 using Arguments = TraceArguments;
 
-TraceSet Open(const Arguments& arguments, CommSizeMeaning comm_size_meaning) {
-  if (arguments.path.empty()) {
-    throw InputError("PATH", "is missing", "name a trace set: a folder or DIR/NAME");
-  }
-  OpenOptions options;
-  options.comm_size_meaning = comm_size_meaning;
-  options.groups_file = arguments.groups_file;
-  return OpenTraceSet(arguments.path, options);
-}
-
 void Info(const Arguments& arguments) {
-  std::cout << DescribeTraceSet(Open(arguments, ParseCommSize("--comm-size", arguments.comm_size)));
+  std::cout << DescribeTraceSet(
+      OpenNamedSet(arguments, ParseCommSize("--comm-size", arguments.comm_size)));
 }
 
 void Validate(const Arguments& arguments) {
-  const TraceSet set = Open(arguments, ParseCommSize("--comm-size", arguments.comm_size));
+  const TraceSet set = OpenNamedSet(arguments, ParseCommSize("--comm-size", arguments.comm_size));
   const ValidationReport report = ValidateTraceSet(set);
   std::cout << Printable(arguments.path, 200) << ": valid, " << set.rank_count << " ranks, "
             << report.nodes << " nodes in " << set.classes.size() << " files ("
@@ -49,7 +40,7 @@ void Validate(const Arguments& arguments) {
 }
 
 void Json(const Arguments& arguments) {
-  const TraceSet set = Open(arguments, ParseCommSize("--comm-size", arguments.comm_size));
+  const TraceSet set = OpenNamedSet(arguments, ParseCommSize("--comm-size", arguments.comm_size));
   const GroupIndex index(set);
   std::optional<uint32_t> rank;
   if (!arguments.rank.empty()) {
@@ -80,7 +71,7 @@ void Export(const Arguments& arguments) {
   options.name = arguments.name;
   options.comm_size_meaning = ParseCommSize("--comm-size", arguments.comm_size);
   const TraceSet set =
-      Open(arguments, ParseCommSize("--input-comm-size", arguments.input_comm_size));
+      OpenNamedSet(arguments, ParseCommSize("--input-comm-size", arguments.input_comm_size));
   ExportTraceSet(set, options);
   std::cout << "wrote " << set.rank_count << " files " << Printable(options.name)
             << ".<rank>.et to " << Printable(options.folder, 200) << "\n";
@@ -108,7 +99,9 @@ const std::vector<Command>& Commands() {
        "Write one file per rank, for other tools",
        Export,
        {"--comm-size", "--groups", "--input-comm-size", "--out", "--name"}},
-      {"import", "Make a trace set from other tools' files", ImportTraces, ImportOptionNames()}};
+      {"import", "Make a trace set from other tools' files", ImportTraces, ImportOptionNames()},
+      {"rescale", "Move a set to another data-parallel degree", RescaleTraces,
+       RescaleOptionNames()}};
   return kCommands;
 }
 
@@ -116,6 +109,10 @@ void AddOptions(CLI::App& app, const Command& command, Arguments& arguments) {
   app.allow_extras();
   if (command.run == ImportTraces) {
     AddImportOptions(app, arguments);
+    return;
+  }
+  if (command.run == RescaleTraces) {
+    AddRescaleOptions(app, arguments);
     return;
   }
   app.add_option("PATH", arguments.path, "Trace set: folder with manifest.json, folder, DIR/NAME");
@@ -166,7 +163,8 @@ void RefuseExtras(const CLI::App& app, const Command* command) {
     throw InputError(Printable(extras[0]), "is no command of ddl-trace", Suggest(text, names));
   }
   if (command == nullptr) {
-    throw InputError("command", "is missing", "choose one of info, validate, json, export, import");
+    throw InputError("command", "is missing",
+                     "choose one of info, validate, json, export, import, rescale");
   }
 }
 
