@@ -62,6 +62,34 @@ TEST(Export, ReadsBackAsTheSameWork) {
   }
 }
 
+TEST(Export, CompressedFilesAndSharesComeBackToo) {
+  RandomGraph random(TestSeed(56));
+  for (int round = 0; round < 20; ++round) {
+    const TemporaryFolder folder;
+    RandomGraph::Set graph = random.TraceSetOf(1 + static_cast<uint32_t>(random.Below(8)));
+    constexpr uint64_t kDivisible = 840;  // by every number of ranks here
+    for (auto& nodes : graph.class_nodes) {
+      for (GraphNode& node : nodes) node.size_bytes *= kDivisible;
+    }
+    RandomGraph::Write(graph, folder / "set");
+    const TraceSet set = OpenTraceSet(folder / "set");
+    ExportOptions options;
+    options.folder = folder / "out";
+    options.comm_size_meaning = random.Coin() ? CommSizeMeaning::kPerRank : CommSizeMeaning::kTotal;
+    ExportTraceSet(set, options);
+    for (uint32_t rank = 0; rank < set.rank_count; ++rank) {
+      const std::string file = folder / ("out/trace." + std::to_string(rank) + ".et");
+      WriteFile(file, Gzip(ReadFile(file)));
+    }
+    const TraceSet exported = OpenTraceSet(folder / "out/trace");
+    EXPECT_EQ(exported.comm_size_meaning, options.comm_size_meaning);
+    ValidateTraceSet(exported);
+    for (uint32_t rank = 0; rank < set.rank_count; ++rank) {
+      ASSERT_EQ(Resolved(exported, rank), Resolved(set, rank));
+    }
+  }
+}
+
 class ExportOfOneCollective : public testing::Test {
  protected:
   void Write(uint64_t size_bytes) {

@@ -17,15 +17,10 @@ using Json = nlohmann::json;
 
 const char* const kProcessGroupsName = "## process_group:init ##";
 
-// Schemas by the form of their nodes. 1.0.0 and 1.0.1 have fields of a node beside each other,
-// later ones a list `attrs`.
-enum class Form { kUnknown, kFlat, kAttributes };
-
-Form FormOf(const std::string& schema, const std::string& place) {
+void CheckSchema(const std::string& schema, const std::string& place) {
   const std::string number = schema.substr(0, schema.find('-'));
-  if (number == "1.0.0" || number == "1.0.1") return Form::kFlat;
-  for (const char* known : {"1.0.2", "1.0.3", "1.0.4", "1.1.0", "1.1.1"}) {
-    if (number == known) return Form::kAttributes;
+  for (const char* known : {"1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4", "1.1.0", "1.1.1"}) {
+    if (number == known) return;
   }
   throw InputError(place, "schema '" + Printable(schema) + "' is unknown",
                    "name an execution graph of a schema from 1.0.0 to 1.1.1");
@@ -48,19 +43,15 @@ class GraphBuilder {
     if (key == "schema") {
       if (!value.is_string()) throw InputError(place, "schema is no text", "record the file again");
       m_graph.schema = value.get<std::string>();
-      m_form = FormOf(m_graph.schema, place);
+      CheckSchema(m_graph.schema, place);
     } else if (key == "nodes") {
-      if (m_form == Form::kUnknown) {
-        throw InputError(place, "has nodes before its schema, or none",
-                         "name the JSON file of PyTorch's execution graph observer");
-      }
       AddNode(value, place);
     }
     // Other keys (pid, time, start_ts, finish_ts) say nothing about operators.
   }
 
   TorchGraph Finish() {
-    if (m_form == Form::kUnknown || m_graph.operators.empty()) {
+    if (m_graph.schema.empty() || m_graph.operators.empty()) {
       throw InputError(m_graph.path, "holds no execution graph of PyTorch",
                        "name the JSON file of its execution graph observer");
     }
@@ -94,7 +85,7 @@ class GraphBuilder {
       m_structure.insert(next.id);
       return;
     }
-    const Json& inputs = ReadForm(fields, next);
+    const Json& inputs = ReadFields(fields, next);
     if (next.name == kProcessGroupsName) {
       AddProcessGroups(inputs, place);
       m_structure.insert(next.id);
@@ -105,9 +96,10 @@ class GraphBuilder {
     m_graph.operators.push_back(std::move(next));
   }
 
-  // Fills what the forms write differently; returns the values of the inputs.
-  const Json& ReadForm(const JsonFields& fields, TorchOperator& next) {
-    const bool is_flat = m_form == Form::kFlat;
+  // Fills what the schemas write differently: up to 1.0.1 a node has its fields beside each other,
+  // from 1.0.2 on a list `attrs`. Returns the values of the inputs.
+  const Json& ReadFields(const JsonFields& fields, TorchOperator& next) {
+    const bool is_flat = !fields.Has("attrs") && fields.Has("rf_id");
     const Json& outputs =
         is_flat ? fields.List("outputs") : fields.Object("outputs").List("values");
     CollectTorchTensors(outputs, next.outputs);
@@ -156,7 +148,6 @@ class GraphBuilder {
   }
 
   TorchGraph m_graph;
-  Form m_form = Form::kUnknown;
   std::unordered_set<uint64_t> m_ids;
   std::set<uint64_t> m_structure;  // ids of processes, threads and lists of groups
 };

@@ -17,6 +17,7 @@ const char* const kForeignAxis = "dp";
 class NameUnion {
  public:
   void Join(const std::string& a, const std::string& b) { m_parent[Root(a)] = Root(b); }
+  bool Contains(const std::string& name) const { return m_parent.count(name) != 0; }
   std::string Root(const std::string& name) {
     std::string root = name;
     while (m_parent.emplace(root, root).first->second != root) root = m_parent[root];
@@ -138,6 +139,7 @@ class ForeignClasses {
     const auto& data = result.axes[0].groups;
     for (const GroupAxis& each : m_set.axes) {
       const std::vector<uint32_t>& ranks = each.groups[0];
+      if (!m_names.Contains(each.name)) continue;  // of no collective: nothing goes by it
       if (std::find(data.begin(), data.end(), ranks) != data.end()) {
         result.axis_of_group[each.name] = kForeignAxis;
         continue;
