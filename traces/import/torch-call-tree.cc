@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "base/input-error.h"
-#include "traces/import/torch-communication.h"
+#include "traces/import/torch-names.h"
 
 namespace ddlsim {
 namespace {

@@ -2,55 +2,14 @@
 #include "traces/import/torch-communication.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/input-error.h"
+#include "traces/import/torch-names.h"
 
 namespace ddlsim {
 namespace {
 
 using Json = nlohmann::json;
-
-// Spellings of one operation by c10d's dispatcher, its backends and record_param_comms.
-const std::map<std::string, std::string>& Spellings() {
-  static const std::map<std::string, std::string> kSpellings{
-      {"allreduce", "all_reduce"},
-      {"all_reduce", "all_reduce"},
-      {"allreduce_coalesced", "all_reduce"},
-      {"allgather", "all_gather"},
-      {"all_gather", "all_gather"},
-      {"allgather_base", "all_gather"},
-      {"all_gather_into_tensor", "all_gather"},
-      {"allgather_into_tensor", "all_gather"},
-      {"allgather_into_tensor_coalesced", "all_gather"},
-      {"reduce_scatter", "reduce_scatter"},
-      {"reduce_scatter_base", "reduce_scatter"},
-      {"reduce_scatter_tensor", "reduce_scatter"},
-      {"reduce_scatter_tensor_coalesced", "reduce_scatter"},
-      {"alltoall", "all_to_all"},
-      {"all_to_all", "all_to_all"},
-      {"alltoall_base", "all_to_all"},
-      {"all_to_allv", "all_to_all"},
-      {"all_to_all_single", "all_to_all"},
-      {"broadcast", "broadcast"},
-      {"reduce", "reduce"},
-      {"gather", "gather"},
-      {"scatter", "scatter"},
-      {"barrier", "barrier"},
-      {"send", "send"},
-      {"recv", "recv"},
-      {"wait", "wait"},
-      {"wait_tensor", "wait"},
-      {"init", "wait"},
-  };
-  return kSpellings;
-}
-
-std::string Trimmed(std::string name) {
-  while (!name.empty() && name.front() == '_') name.erase(0, 1);
-  while (!name.empty() && name.back() == '_') name.pop_back();
-  return name;
-}
 
 uint64_t Bytes(const std::vector<TorchTensor>& tensors) {
   uint64_t sum = 0;
@@ -62,31 +21,6 @@ uint64_t Bytes(const std::vector<TorchTensor>& tensors) {
                                                        : sum + static_cast<uint64_t>(bytes);
   }
   return sum;
-}
-
-uint64_t ElementBytes(const std::string& type) {
-  static const std::map<std::string, uint64_t> kBytes{{"Byte", 1},
-                                                      {"Char", 1},
-                                                      {"Bool", 1},
-                                                      {"Short", 2},
-                                                      {"Half", 2},
-                                                      {"BFloat16", 2},
-                                                      {"Int", 4},
-                                                      {"Float", 4},
-                                                      {"Long", 8},
-                                                      {"Double", 8},
-                                                      {"ComplexHalf", 4},
-                                                      {"ComplexFloat", 8},
-                                                      {"UInt16", 2},
-                                                      {"ComplexDouble", 16},
-                                                      {"UInt32", 4},
-                                                      {"UInt64", 8},
-                                                      {"Float8_e4m3fn", 1},
-                                                      {"Float8_e5m2", 1},
-                                                      {"Float8_e4m3fnuz", 1},
-                                                      {"Float8_e5m2fnuz", 1}};
-  const auto found = kBytes.find(type);
-  return found == kBytes.end() ? 0 : found->second;
 }
 
 class Reader {
@@ -116,9 +50,7 @@ class Reader {
   }
 
   std::string KindOf(const TorchOperator& parameters) const {
-    const std::string name = CollectiveNameOf(parameters);
-    const auto known = Spellings().find(Trimmed(name));
-    return known == Spellings().end() ? name : known->second;
+    return TorchCommunicationKind(CollectiveNameOf(parameters));
   }
 
   // The attribute of newer observers, else the one text among the inputs that is an operation.
@@ -128,7 +60,7 @@ class Reader {
       return attribute->second.get<std::string>();
     }
     for (const Json& value : parameters.input_values) {
-      if (value.is_string() && Spellings().count(Trimmed(value.get<std::string>())) != 0) {
+      if (value.is_string() && IsTorchCommunicationKind(value.get<std::string>())) {
         return value.get<std::string>();
       }
     }
@@ -240,7 +172,7 @@ class Reader {
     if (m_result.type == NodeType::kCollective && m_result.collective == CollectiveType::kBarrier) {
       return;
     }
-    const uint64_t element_bytes = ElementBytes(text("dtype"));
+    const uint64_t element_bytes = TorchElementBytes(text("dtype"));
     if (element_bytes == 0) {
       Refuse("has elements of the unknown type '" + Printable(text("dtype")) + "'",
              "record with a PyTorch whose types are known");
@@ -312,13 +244,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::string TorchCommunicationKind(const std::string& name) {
-  const size_t colon = name.rfind(':');
-  const std::string bare = Trimmed(colon == std::string::npos ? name : name.substr(colon + 1));
-  const auto known = Spellings().find(bare);
-  return known == Spellings().end() ? bare : known->second;
-}
 
 std::optional<TorchCommunication> ReadTorchCommunication(
     const std::string& path, const TorchOperator& root,

@@ -32,8 +32,4 @@ std::optional<TorchCommunication> ReadTorchCommunication(
     const std::string& path, const TorchOperator& root,
     const std::vector<const TorchOperator*>& within);
 
-// The kind of communication that "c10d::allreduce_", "gloo:all_reduce" and "nccl:all_reduce" share,
-// "all_reduce"; the name without its prefix where it is unknown.
-std::string TorchCommunicationKind(const std::string& name);
-
 }  // namespace ddlsim
