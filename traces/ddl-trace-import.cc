@@ -53,7 +53,8 @@ void ImportTorchFiles(const TraceArguments& arguments) {
   }
   if (report.events_outside != 0) {
     std::cout << report.events_outside
-              << " operators of the Kineto traces lie before or after the graphs\n";
+              << " operators and pieces of GPU work of the Kineto traces lie before or after the "
+                 "graphs and were left out\n";
   }
   if (report.unknown_computations != 0) {
     std::cout << report.unknown_computations

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ddl-trace: looks into trace sets. Ends with 0, or with 2 after one line on stderr.
+// ddl-trace: looks into trace sets, imports and rescales them. Ends with 0, or with 2 after one
+// line on stderr.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -169,7 +170,8 @@ void RefuseExtras(const CLI::App& app, const Command* command) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Looks into trace sets: see docs/trace-format.md", "ddl-trace");
+  CLI::App app("Looks into trace sets, imports and rescales them: see docs/trace-format.md",
+               "ddl-trace");
   Arguments arguments;
   app.allow_extras();
   std::vector<CLI::App*> subcommands;

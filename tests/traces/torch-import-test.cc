@@ -216,6 +216,33 @@ TEST_F(TorchImport, CommunicationsThatCannotBeExpressed) {
   }
 }
 
+TEST_F(TorchImport, StepsBeforeAndAfterTheGraphAreLeftOutAndCounted) {
+  TorchFiles files = Training(R"([{"pg_name": "0", "ranks": []}])");
+  const Json event = files.trace["traceEvents"][1];
+  for (const uint64_t start_us : {1, 5000}) {
+    Json outside = event;
+    outside["ts"] = start_us;
+    outside["args"] = {{"External id", 9000 + start_us}, {"Record function id", 9000 + start_us}};
+    files.trace["traceEvents"].push_back(outside);
+    files.Kernel("gemm", 8500 + start_us, start_us, "6000", "10");
+  }
+  const TorchImportReport report = Import({files});
+  EXPECT_EQ(report.events_outside, 4u);
+  EXPECT_EQ(report.compute_ns, 10125u + 7000u + 2500u);
+}
+
+TEST_F(TorchImport, KernelsWithoutExternalIdGoByTheirLaunch) {
+  TorchFiles files = Training(R"([{"pg_name": "0", "ranks": []}])");
+  for (Json& event : files.trace["traceEvents"]) {
+    if (event.value("cat", "") == "kernel") event["args"].erase("External id");
+  }
+  EXPECT_EQ(Import({files}).communications, 1u);
+  const std::vector<GraphNode> nodes = ReadNodes(OpenTraceSet(m_folder / "set").classes[0].file);
+  ASSERT_EQ(nodes.size(), 4u);
+  EXPECT_EQ(nodes[1].size_bytes, 1024u);
+  EXPECT_EQ(nodes[3].data_dependencies, std::vector<uint64_t>{1});
+}
+
 TEST_F(TorchImport, FilesThatDoNotBelongTogether) {
   TorchFiles names = Training();
   names.graph["nodes"][3]["name"] = "aten::bmm";

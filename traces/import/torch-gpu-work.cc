@@ -93,7 +93,8 @@ class GpuWorkCollector {
       return;
     }
     if (work.op == kNone && (work.time_ns < m_start_ns || work.time_ns > m_end_ns)) {
-      return;  // the profiler began before the graph, or ended after it
+      ++m_result.outside;  // the profiler began before the graph, or ended after it
+      return;
     }
     if (is_of_library || (work.op == kNone && !m_allow_unknown)) {
       throw InputError(

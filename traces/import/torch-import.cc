@@ -52,7 +52,7 @@ class TorchImporter {
     m_ranks.push_back(BuildTorchRankGraph(graph, trace, match, m_options.allow_unknown));
     m_report.has_gpu_work |= m_ranks.back().has_gpu_work;
     m_report.unknown_computations += m_ranks.back().unknown_computations;
-    m_report.events_outside += match.events_outside;
+    m_report.events_outside += match.events_outside + m_ranks.back().gpu_work_outside;
     m_unknown.insert(trace.unknown_categories.begin(), trace.unknown_categories.end());
     m_schema = graph.schema;
     for (const auto& [name, group] : graph.process_groups) AddGroup(graph.path, rank, name, group);

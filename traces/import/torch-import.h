@@ -26,7 +26,7 @@ struct TorchImportReport {
   bool has_gpu_work = false;
   uint64_t unknown_computations = 0;
   std::vector<std::string> unknown_categories;
-  uint64_t events_outside = 0;  // operators of the profiler before or after the graphs
+  uint64_t events_outside = 0;  // operators and GPU work of the profiler before or after the graphs
 };
 
 // Reads everything before it writes anything. Throws InputError; the folder holds no set then.

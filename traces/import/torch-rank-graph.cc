@@ -29,6 +29,7 @@ class RankGraphBuilder {
     if (m_result.has_gpu_work) {
       gpu = CollectGpuWork(m_recording, m_allow_unknown);
       m_result.unknown_computations = gpu.unknown_computations;
+      m_result.gpu_work_outside = gpu.outside;
     }
     std::vector<TorchWork> work =
         m_result.has_gpu_work ? std::move(gpu.computations) : CollectHostWork(m_recording);

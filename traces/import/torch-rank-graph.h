@@ -27,6 +27,7 @@ struct TorchNode {
 struct TorchRankGraph {
   std::vector<TorchNode> nodes;       // in topological order; id = index
   bool has_gpu_work = false;          // then computations are GPU work, else operators of the host
+  uint64_t gpu_work_outside = 0;      // launched before or after the graph, left out
   uint64_t unknown_computations = 0;  // work of no known operator, with allow_unknown
 };
 

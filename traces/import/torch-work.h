@@ -47,6 +47,7 @@ struct TorchGpuWork {
   std::vector<TorchWork> computations;
   std::map<size_t, TorchWork> first_of_communication;  // by its outermost operator
   uint64_t unknown_computations = 0;
+  uint64_t outside = 0;  // launched before the graph's first operator or after its last one
 };
 
 // One piece per kernel, copy and memset. Throws InputError for one of no operator, unless
