@@ -52,7 +52,7 @@ def test_a_rescaled_set_equals_the_generated_one(model, degree, tmp_path):
     moved, expected = manifest(tmp_path / "moved"), manifest(tmp_path / "expected")
     for key in ("rank_count", "axes", "classes", "totals", "comm_size"):
         assert moved[key] == expected[key]
-    assert moved["description"]["before"]["data_parallel"] == 8
+    assert moved["description"]["before"]["parallelism"]["data"] == 8
 
 
 def test_an_exported_set_rescales_alike(tmp_path):
