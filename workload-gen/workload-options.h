@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct WorkloadOptions {
   uint64_t sequence_length = 0;  // tokens per sample; 0: the longest that the model takes
   ZeroStage zero = ZeroStage::kNone;
   uint32_t prefetch = 1;
+  Compression compression = Compression::kNone;
+  double top_share = 0.01;  // of the values, that Compression::kTopK sends
+  uint32_t local_steps = 1;
+  std::optional<uint32_t> staleness;  // of parameter servers; none: synchronous
   Precision precision = Precision::kBf16;
   Precision gradient_precision = Precision::kFp32;
   BucketLimits buckets;

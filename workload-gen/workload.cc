@@ -12,6 +12,7 @@
 #include "hardware/preset-folder.h"
 #include "traces/trace-writer.h"
 #include "workload-gen/arithmetic.h"
+#include "workload-gen/graph/server-graph.h"
 #include "workload-gen/hf-config.h"
 
 namespace ddlsim {
@@ -82,6 +83,7 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["parameters"] = workload.whole.ParameterCount();
   json["active_parameters"] = workload.whole.ActiveParameterCount();
   json["parallelism"] = DescribeParallelism(options);
+  json["parameter_servers"] = options.parallelism.servers;
   json["schedule"] = PipelineScheduleName(options.schedule);
   json["batch_per_replica"] = options.batch;
   json["micro_batches"] = options.micro_batches;
@@ -107,6 +109,14 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
   plan.gradient_bytes = formats.GradientBytes();
   plan.parameter_bytes = formats.ActivationBytes();
   plan.prefetch = options.prefetch;
+  plan.inner_ranks = options.parallelism.data_group;
+  plan.compression = options.compression;
+  plan.top_share = options.top_share;
+  plan.local_steps = options.local_steps;
+  plan.servers = options.parallelism.servers;
+  plan.is_asynchronous = options.staleness.has_value();
+  plan.staleness = options.staleness.value_or(0);
+  plan.stored_bytes = formats.ParameterBytes();
   return plan;
 }
 
@@ -132,7 +142,7 @@ uint64_t Workload::StateBytes(uint32_t stage) const {
   for (const StagePart& part : plan.PartsOf(stage)) {
     for (const ParameterTensor& tensor : part.model.parameters) {
       const uint64_t ranks =
-          data.divides_experts && tensor.routed_expert ? data.expert_ranks : data.ranks;
+          data.divides_experts && tensor.routed_expert ? data.expert_ranks : data.ShardRanks();
       const auto share = [&](ZeroStage from, uint64_t value_bytes) {
         const uint64_t all = Product({tensor.elements, value_bytes});
         return data.zero >= from ? all / ranks : all;
@@ -143,6 +153,11 @@ uint64_t Workload::StateBytes(uint32_t stage) const {
     }
   }
   return bytes;
+}
+
+IterationTotals Workload::Emit(uint32_t rank_class, const NodeSink& sink) const {
+  return rank_class < StageCount() ? EmitTrainingGraph(plan, rank_class, sink)
+                                   : EmitServerGraph(plan, rank_class - StageCount(), sink);
 }
 
 Workload PlanWorkload(const WorkloadOptions& requested) {
@@ -173,8 +188,8 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
 
 std::vector<IterationTotals> CountWorkload(const Workload& workload) {
   std::vector<IterationTotals> totals;
-  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
-    totals.push_back(EmitTrainingGraph(workload.plan, stage, [](const GraphNode&) {}));
+  for (uint32_t i = 0; i < workload.ClassCount(); ++i) {
+    totals.push_back(workload.Emit(i, [](const GraphNode&) {}));
   }
   return totals;
 }
@@ -189,11 +204,13 @@ std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::
   options.axes = GroupAxes(parallelism);
   TraceSetWriter writer(std::move(options));
   std::vector<IterationTotals> totals;
-  const auto stages = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
-  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
-    writer.BeginClass(stages[stage]);
-    totals.push_back(EmitTrainingGraph(workload.plan, stage,
-                                       [&writer](const GraphNode& node) { writer.Add(node); }));
+  auto classes = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
+  for (uint32_t i = 0; i < parallelism.servers; ++i) {
+    classes.push_back({parallelism.RankCount() - parallelism.servers + i});
+  }
+  for (uint32_t i = 0; i < workload.ClassCount(); ++i) {
+    writer.BeginClass(classes[i]);
+    totals.push_back(workload.Emit(i, [&writer](const GraphNode& node) { writer.Add(node); }));
   }
   writer.SetDescription(Describe(workload, totals).dump());
   writer.Finish();

@@ -20,6 +20,9 @@ struct Workload {
   TrainingPlan plan;  // of one rank per pipeline stage
 
   uint32_t StageCount() const { return plan.pipeline.stages; }
+  // Ranks with one graph each: stages of the pipeline, then parameter servers.
+  uint32_t ClassCount() const { return StageCount() + plan.data_parallel.servers; }
+  IterationTotals Emit(uint32_t rank_class, const NodeSink& sink) const;
   // Parameters, gradients and optimizer state of one GPU of the stage.
   uint64_t StateBytes(uint32_t stage) const;
 };
@@ -27,11 +30,11 @@ struct Workload {
 // Loads model and GPU and lays out the work. Throws InputError.
 Workload PlanWorkload(const WorkloadOptions& options);
 
-// Counts the graphs without writing them: by stage.
+// Counts the graphs without writing them: by class.
 std::vector<IterationTotals> CountWorkload(const Workload& workload);
 
-// Writes the trace set into `folder`: one rank class per pipeline stage, and the groups of the
-// parallelism plan. Throws InputError if the folder cannot be written.
+// Writes the trace set into `folder`: one rank class per pipeline stage and parameter server,
+// and the groups of the parallelism plan. Throws InputError if the folder cannot be written.
 std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::string& folder);
 
 }  // namespace ddlsim
