@@ -174,7 +174,15 @@ ScenarioWorkload MakeTraffic(const OptionSet& options) {
 
 // As many replicas of a model as fill the network.
 uint32_t Replicas(const OptionSet& options) {
-  const uint32_t ranks = RanksWithoutTrace(options);
+  uint32_t ranks = RanksWithoutTrace(options);
+  const uint64_t servers = ParseCount(options.Place("parameter-servers"),
+                                      options.Get("parameter-servers"), 0, kRankCountMax);
+  if (servers >= ranks) {
+    throw InputError(options.Place("parameter-servers"),
+                     "leave no worker among " + std::to_string(ranks) + " ranks",
+                     "choose fewer, or more hosts");
+  }
+  ranks -= static_cast<uint32_t>(servers);
   uint64_t per_replica = 1;
   for (const char* name : {"tp", "cp", "pp"}) {
     per_replica *= ParseCount(options.Place(name), options.Get(name), 1, kRankCountMax);

@@ -95,7 +95,14 @@ void ParameterGathering::Reduce(Unit& unit, const std::string& prefix, NodeStrea
                                          Product({m_plan.gradient_bytes, elements}),
                                          unit.gradients));
   };
-  reduce(kDataParallelAxis, m_plan.ranks, unit.dense_elements, "");
+  if (m_plan.inner_ranks > 0 && unit.dense_elements > 0) {
+    GradientBucket bucket;
+    bucket.size_bytes = Product({m_plan.gradient_bytes, unit.dense_elements});
+    m_reduced.push_back(
+        m_between_groups->Reduce(bucket, 0, prefix, unit.name, unit.gradients, nodes));
+  } else {
+    reduce(kDataParallelAxis, m_plan.ranks, unit.dense_elements, "");
+  }
   reduce(kExpertDataAxis, m_plan.expert_ranks, unit.expert_elements, ".experts");
   unit.gradients.clear();
 }
