@@ -195,6 +195,18 @@ uint32_t Replicas(const OptionSet& options) {
   return static_cast<uint32_t>(ranks / per_replica);
 }
 
+// Most traces hold one iteration, which the replay repeats. These hold a round: as many as there are
+// between two averages, or enough for workers to be ahead of one another.
+uint64_t TraceIterations(const OptionSet& options) {
+  const auto count = [&options](const char* name, uint64_t low) {
+    const std::string& text = options.Get(name);
+    return text.empty() ? 0 : ParseCount(options.Place(name), text, low, 100000);
+  };
+  const uint64_t local_steps = count("local-steps", 1);
+  const bool is_asynchronous = !options.Get("staleness").empty();
+  return std::max(local_steps, is_asynchronous ? count("staleness", 0) + 2 : 1);
+}
+
 // "gpt2, tp 2 x dp 8 (h100)".
 std::string DescribeModel(const OptionSet& options, bool is_short) {
   std::string degrees;
@@ -223,6 +235,8 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
     argument.append(spec.name == "hardware" ? "gpu" : spec.name).append("=").append(text);
     arguments.push_back(std::move(argument));
   }
+  const uint64_t iterations = TraceIterations(options);
+  if (iterations > 1) arguments.push_back("--iterations=" + std::to_string(iterations));
   arguments.push_back("--seed=" + options.Get("seed"));
   arguments.push_back("--out=" + folder);
   try {
