@@ -66,9 +66,9 @@ def test_a_plan_ends(model, plan, tmp_path):
 
 
 def test_degrees_that_do_not_fill_the_network_are_refused(model, tmp_path):
-    done = run([model, "--tp=4", "--pp=3", "--hosts=16"], tmp_path, status=2)
+    done = run([model, "--tp=4", "--pp=3", "--hosts=16"], tmp_path, expect=2)
     assert "--pp" in done.stderr and "16 ranks" in done.stderr
-    done = run([model, "--parameter-servers=16", "--hosts=16"], tmp_path, status=2)
+    done = run([model, "--parameter-servers=16", "--hosts=16"], tmp_path, expect=2)
     assert "leave no worker" in done.stderr
 
 
@@ -83,7 +83,7 @@ def test_pipeline_messages_are_on_the_wire(model, tmp_path):
 
 def test_iterations_are_apart_from_their_warm_up(model, tmp_path):
     options = [model, "--hosts=4", "--topology=star", "--loss=1e-3", "--iterations=4"]
-    folder = results([*options, "--out=warm"], tmp_path)
+    folder = results(options, tmp_path, name="warm")
     rows = table(folder, "iterations.csv")
     assert [row["is_warm_up"] for row in rows] == ["1", "0", "0", "0"]
     times = [float(row["time_ns"]) for row in rows]
@@ -95,6 +95,6 @@ def test_iterations_are_apart_from_their_warm_up(model, tmp_path):
     deviation = facts["iteration_time_deviation_ns"]
     assert deviation == pytest.approx(statistics.stdev(times[1:]), rel=1e-6) and deviation > 0
     assert float(rows[-1]["end_ns"]) == pytest.approx(sum(times), abs=0.01)
-    everything = summary(results([*options, "--warm-up=0", "--out=cold"], tmp_path))
+    everything = summary(results([*options, "--warm-up=0"], tmp_path, name="cold"))
     assert everything["iteration_time_ns"] == pytest.approx(statistics.mean(times), abs=0.01)
-    assert "--warm-up" in run([*options, "--warm-up=4"], tmp_path, status=2).stderr
+    assert "--warm-up" in run([*options, "--warm-up=4"], tmp_path, expect=2).stderr
