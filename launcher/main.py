@@ -67,7 +67,8 @@ Measures the release build; prints a table and writes results/bench/bench.json.
        ./ns3 plot [--no-install] --topology=NAME [OPTION OF DDL-SCENARIO ...]
 
 Draws the figures of a results folder (default: results/latest) and writes its report. With
---topology it draws a network without simulating it, into a folder under results/topology.
+--topology it draws a network without simulating it, into a folder under results/topology. Of a
+folder that ddl-workload describe --csv=DIR wrote it draws memory over time and the pipeline.
 """,
     "validate": """usage: ./ns3 validate [--no-install] [--cases=FILE.csv] [--max-size=SIZE]
                       [--table=PATTERN] [--jobs=N] [--estimate] [--out=DIR]

@@ -52,11 +52,13 @@ size_t TokenLayers::AddCore(const AttentionLayer& layer, std::vector<size_t> inp
     }
     outputs.push_back(
         m_builder.AddAttention(absl::StrCat("attention.core", part), part_inputs, core));
+    // What stays is the merged output, and statistics of one part's size, which are merged too.
+    m_builder.SetKept(outputs.back(), {true, false, part == 0 ? StatisticsBytes(core) : 0});
   }
   // Rescales and adds what the parts have found: reads and writes the output once per further part.
   const uint64_t values = Product({m_tokens.Rows(), Divided(layer.OutputWidth())});
   return m_builder.AddElementwise("attention.merge", outputs,
-                                  {values, 3 * (parts - 1), 2, 3 * (parts - 1), {}});
+                                  {values, 3 * (parts - 1), 2, 3 * (parts - 1), {false, true, 0}});
 }
 
 size_t TokenLayers::HeadNorm(const std::string& name, const AttentionLayer& layer, size_t x,

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "workload-gen/arithmetic.h"
+#include "workload-gen/memory/kept-outputs.h"
 
 namespace ddlsim {
 
@@ -34,8 +35,9 @@ size_t LayerBuilder::Add(const std::string& name, const std::string& operation_c
   operation.backward = cost.backward;
   operation.weight_gradient = cost.weight_gradient;
   operation.output_bytes = cost.output_bytes;
+  operation.held = {cost.kept, cost.weight_copy_bytes, cost.forward_scratch_bytes,
+                    cost.backward_scratch_bytes};
   m_model.operations.push_back(std::move(operation));
-  m_kept.push_back(cost.kept);
   return m_model.operations.size() - 1;
 }
 
@@ -161,23 +163,15 @@ size_t LayerBuilder::GradientSumPlace(size_t producer, const std::vector<size_t>
 
 LayerModel LayerBuilder::Finish() {
   std::vector<Operation>& operations = m_model.operations;
+  const std::vector<bool> is_kept = KeptOutputs(operations);
   std::vector<std::vector<size_t>> readers(operations.size());
   for (size_t i = 0; i < operations.size(); ++i) {
-    for (size_t input : operations[i].inputs) {
-      readers[input].push_back(i);
-      if (m_kept[i].inputs) m_kept[input].output = true;
-    }
-  }
-  // What hands its input on, or is made again, keeps its input instead.
-  for (size_t i = operations.size(); i-- > 0;) {
-    const Operation& operation = operations[i];
-    if (!operation.IsExchange() || (operation.forward_exchange && !operation.reload)) continue;
-    if (m_kept[i].output) m_kept[operation.inputs.front()].output = true;
-    m_kept[i].output = false;
+    for (size_t input : operations[i].inputs) readers[input].push_back(i);
   }
   for (size_t i = 0; i < operations.size(); ++i) {
     Operation& operation = operations[i];
-    operation.saved_bytes = m_kept[i].own_bytes + (m_kept[i].output ? operation.output_bytes : 0);
+    operation.saved_bytes =
+        operation.held.kept.own_bytes + (is_kept[i] ? operation.output_bytes : 0);
     AddGradientSums(operation.output_bytes, readers[i].size(),
                     operations[GradientSumPlace(i, readers[i])].backward);
   }

@@ -55,6 +55,10 @@ class LayerBuilder {
                      std::optional<Exchange> forward, std::optional<Exchange> backward);
   // The exchange's output is not kept for the backward pass, but made again.
   void SetReload(size_t exchange, Exchange reload);
+  // In place of what its cost says.
+  void SetKept(size_t operation, const Kept& kept) {
+    m_model.operations[operation].held.kept = kept;
+  }
   // The operation's parameters, from its `first` one on, are whole on all ranks of a
   // tensor-parallel group.
   void SumParametersOverTensor(size_t operation, size_t first = 0);
@@ -77,7 +81,6 @@ class LayerBuilder {
   std::string m_prefix;
   LayerModel m_model;
   uint64_t m_parameter_count = 0;  // summed to refuse what 63 bits cannot count
-  std::vector<Kept> m_kept;        // by operation
 };
 
 }  // namespace ddlsim

@@ -39,8 +39,10 @@ void AddCasts(const Formats& formats, uint64_t weight_elements, Cost& cost) {
   if (formats.ParameterBytes() != a) {
     cost.forward.memory_bytes += Product({formats.ParameterBytes() + a, weight_elements});
     ++cost.forward.kernels;
+    cost.weight_copy_bytes = Product({a, weight_elements});
   }
   if (formats.GradientBytes() != a) {
+    cost.backward_scratch_bytes = Product({a, weight_elements});
     AddWeightGradient({0, Product({formats.GradientBytes() + a, weight_elements}), 1}, cost);
   }
 }
@@ -83,6 +85,10 @@ Cost LinearCost(const Formats& formats, const LinearShape& shape) {
   return cost;
 }
 
+uint64_t StatisticsBytes(const AttentionShape& shape) {
+  return Product({kFp32Bytes, shape.batch, shape.sequence_length, shape.heads});
+}
+
 Cost AttentionCost(const Formats& formats, const AttentionShape& shape) {
   const uint64_t a = formats.ActivationBytes();
   const uint64_t keys = shape.key_length > 0 ? shape.key_length : shape.sequence_length;
@@ -94,7 +100,7 @@ Cost AttentionCost(const Formats& formats, const AttentionShape& shape) {
   const uint64_t output = Product({rows, shape.heads, value_dimension});
   const uint64_t key_value = Product({shape.batch, keys, shape.key_value_heads,
                                       Product({shape.head_dimension}) + value_dimension});
-  const uint64_t statistics_bytes = Product({kFp32Bytes, rows, shape.heads});
+  const uint64_t statistics_bytes = StatisticsBytes(shape);
   Cost cost;
   // Scores (query times key) and their product with the values; backward two products for each.
   cost.forward.operations = Product({2, query, seen}) + Product({2, output, seen});
@@ -234,6 +240,9 @@ Cost CrossEntropyCost(const Formats& formats, uint64_t rows, uint64_t classes) {
   cost.backward = {Product({kLossOperations, values}),
                    Product({4 * kFp32Bytes + (cast ? a + kFp32Bytes : 0), values}), cast ? 3u : 2u};
   cost.output_bytes = kFp32Bytes;
+  // The cast logits; backward the gradient of the picked entries, and of the cast logits.
+  cost.forward_scratch_bytes = cast ? Product({kFp32Bytes, values}) : 0;
+  cost.backward_scratch_bytes = Product({cast ? 2 * kFp32Bytes : kFp32Bytes, values});
   // The log-softmax in fp32 and the indices of the right classes.
   cost.kept.own_bytes = Product({kFp32Bytes, values}) + Product({kIndexBytes, rows});
   return cost;
@@ -278,9 +287,12 @@ uint64_t OptimizerStateBytes(Optimizer optimizer) {
 
 Work OptimizerWork(const Formats& formats, Optimizer optimizer, uint64_t parameters) {
   const uint64_t operations = optimizer == Optimizer::kAdam ? kAdamOperations : kSgdOperations;
-  // Parameters and state are read and written, gradients are read.
-  const uint64_t bytes =
-      2 * (formats.ParameterBytes() + OptimizerStateBytes(optimizer)) + formats.GradientBytes();
+  // Parameters and state are read and written, gradients are read. Where there is a copy of its own
+  // to update, the parameters are only written.
+  const uint64_t main = formats.MainCopyBytes();
+  const uint64_t stored = formats.ParameterBytes();
+  const uint64_t bytes = (main > 0 ? 2 * main + stored : 2 * stored) +
+                         2 * OptimizerStateBytes(optimizer) + formats.GradientBytes();
   return {Product({operations, parameters}), Product({bytes, parameters}), 1};
 }
 

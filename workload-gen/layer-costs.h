@@ -10,25 +10,23 @@
 
 #include "hardware/gpu.h"
 #include "hardware/roofline.h"
+#include "workload-gen/held-memory.h"
 
 namespace ddlsim {
 
-// Bytes of one value as stored. Parameters and optimizer state are fp32 (autocast keeps them so).
+// Bytes of one value as stored. The optimizer's state is fp32. So are parameters under autocast;
+// where they are stored in a shorter format, the optimizer keeps an fp32 copy (Micikevicius et al.
+// 2018, Mixed Precision Training), as Megatron-LM and DeepSpeed do.
 struct Formats {
   Precision compute = Precision::kBf16;
   Precision gradient = Precision::kFp32;
+  Precision parameter = Precision::kFp32;
 
   uint64_t ActivationBytes() const { return PrecisionBytes(compute); }
-  uint64_t ParameterBytes() const { return 4; }
+  uint64_t ParameterBytes() const { return PrecisionBytes(parameter); }
+  // Of the optimizer's own copy of a parameter; 0: it updates the parameter itself.
+  uint64_t MainCopyBytes() const { return ParameterBytes() < 4 ? 4 : 0; }
   uint64_t GradientBytes() const { return PrecisionBytes(gradient); }
-};
-
-// What the backward pass needs and therefore stays in memory from the forward pass until then, as
-// PyTorch's saved tensors. Tensors that several operations need are kept once: LayerBuilder sums.
-struct Kept {
-  bool inputs = false;     // the outputs of the operations that it reads
-  bool output = false;     // its own output
-  uint64_t own_bytes = 0;  // anything else: statistics, indices, the batch itself
 };
 
 // Everything about one operation. `output_bytes` is the activation that it hands on.
@@ -38,6 +36,10 @@ struct Cost {
   Work weight_gradient{0, 0, 0};  // the part of `backward` that only the optimizer waits for
   uint64_t output_bytes = 0;
   Kept kept;
+  // As of HeldMemory.
+  uint64_t weight_copy_bytes = 0;
+  uint64_t forward_scratch_bytes = 0;
+  uint64_t backward_scratch_bytes = 0;
 };
 
 // Output = input (rows x in) times weight (in x out), plus a bias. The backward pass is two
@@ -67,6 +69,8 @@ struct AttentionShape {
   bool score_bias = false;       // a tensor of heads x queries x keys is added to the scores
 };
 Cost AttentionCost(const Formats& formats, const AttentionShape& shape);
+// The softmax's normalisers, kept for the backward pass.
+uint64_t StatisticsBytes(const AttentionShape& shape);
 
 // Square kernels, square images.
 struct ConvolutionShape {
@@ -134,7 +138,8 @@ struct LstmShape {
 Cost LstmCost(const Formats& formats, const LstmShape& shape);
 
 enum class Optimizer : uint8_t { kAdam, kSgdMomentum, kSgd };
-// Bytes of optimizer state per parameter (fp32 moments; plain SGD has none).
+// Bytes of optimizer state per parameter (fp32 moments; plain SGD has none), without the copy of
+// Formats::MainCopyBytes().
 uint64_t OptimizerStateBytes(Optimizer optimizer);
 // One fused update of all parameters.
 Work OptimizerWork(const Formats& formats, Optimizer optimizer, uint64_t parameters);

@@ -11,6 +11,7 @@
 
 #include "hardware/roofline.h"
 #include "traces/execution-graph.h"
+#include "workload-gen/held-memory.h"
 
 namespace ddlsim {
 
@@ -56,6 +57,7 @@ struct Operation {
   // output, where it or a reader of it needs that again, and what it keeps besides. Each tensor is
   // counted once, by its producer. Copies of weights in the compute format are not activations.
   uint64_t saved_bytes = 0;
+  HeldMemory held;
 
   bool IsExchange() const { return forward_exchange || backward_exchange; }
 };

@@ -9,6 +9,7 @@
 #include "base/input-error.h"
 #include "base/quantity.h"
 #include "workload-gen/command-line.h"
+#include "workload-gen/describe/describe-program.h"
 #include "workload-gen/summary.h"
 #include "workload-gen/workload-options.h"
 #include "workload-gen/workload.h"
@@ -61,13 +62,19 @@ void Generate(const Typed& typed, std::ostream& out) {
 
 int RunWorkloadProgram(const std::vector<std::string>& arguments, std::ostream& out,
                        std::ostream& errors) {
-  CLI::App app("Writes the execution-graph traces of distributed training, one set per run.",
-               "ddl-workload");
+  CLI::App app(
+      "Writes the execution-graph traces of distributed training, one set per run.\n"
+      "ddl-workload describe: prints what such a set holds (describe --help).",
+      "ddl-workload");
   app.set_help_flag("--help,-h", "Print this help and end");
   app.get_formatter()->column_width(32);
   Typed typed;
   AddOptions(app, typed);
   try {
+    if (!arguments.empty() && arguments.front() == "describe") {
+      RunDescribe({arguments.begin() + 1, arguments.end()}, out);
+      return 0;
+    }
     std::vector<std::string> words = CheckedWords(app, arguments);
     std::reverse(words.begin(), words.end());  // CLI11 takes the last word first
     app.parse(std::move(words));

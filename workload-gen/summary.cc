@@ -5,47 +5,11 @@
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
 
-#include <algorithm>
+#include "workload-gen/memory/memory-text.h"
+#include "workload-gen/number-text.h"
 
 namespace ddlsim {
 namespace {
-
-// 124439808 -> "124,439,808"
-std::string Grouped(uint64_t value) {
-  std::string digits = absl::StrCat(value);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, ",");
-  return digits;
-}
-
-// Four significant digits and a decimal prefix: "7.452 T".
-std::string Scaled(double value) {
-  const char* const prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
-  size_t prefix = 0;
-  while (value >= 1000 && prefix < 6) {
-    value /= 1000;
-    ++prefix;
-  }
-  return absl::StrFormat("%.4g %s", value, prefixes[prefix]);
-}
-
-std::string Milliseconds(uint64_t duration_ns) {
-  return absl::StrFormat("%.3f ms", static_cast<double>(duration_ns) / 1e6);
-}
-
-std::string Binary(uint64_t size_bytes) {
-  const char* const prefixes[] = {"MiB", "GiB", "TiB"};
-  double value = static_cast<double>(size_bytes) / (1 << 20);
-  size_t prefix = 0;
-  while (value >= 1024 && prefix < 2) {
-    value /= 1024;
-    ++prefix;
-  }
-  return absl::StrFormat("%.1f %s", value, prefixes[prefix]);
-}
-
-std::string Share(double part) {
-  return absl::StrFormat("%.1f %%", 100 * part);
-}
 
 std::string Row(const char* label, const std::string& text) {
   return absl::StrFormat("%-15s%s\n", label, text);
@@ -53,8 +17,8 @@ std::string Row(const char* label, const std::string& text) {
 
 std::string Parameters(const LayerModel& model) {
   const uint64_t all = model.ParameterCount(), active = model.ActiveParameterCount();
-  const std::string per_token = all == active ? "" : ", " + Grouped(active) + " per token";
-  return Grouped(all) + " parameters" + per_token;
+  const std::string per_token = all == active ? "" : ", " + GroupedText(active) + " per token";
+  return GroupedText(all) + " parameters" + per_token;
 }
 
 // "1,024 ranks: tp 8, dp 16, pp 8": the degrees above one.
@@ -68,7 +32,7 @@ std::string Ranks(const WorkloadOptions& options) {
   add("cp", plan.context);
   add("dp", plan.data);
   add("pp", plan.pipeline);
-  std::string text = Grouped(plan.RankCount()) + (plan.RankCount() == 1 ? " rank" : " ranks");
+  std::string text = GroupedText(plan.RankCount()) + (plan.RankCount() == 1 ? " rank" : " ranks");
   if (!degrees.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(degrees, ", "));
   if (plan.servers > 0) absl::StrAppend(&text, ", parameter servers ", plan.servers);
   if (plan.expert > 1) {
@@ -102,14 +66,14 @@ double Utilisation(const Workload& workload, const IterationTotals& totals) {
 std::string Exchanged(const IterationTotals& totals) {
   std::vector<std::string> parts;
   for (const auto& [axis, bytes] : totals.collective_bytes) {
-    parts.push_back(absl::StrCat(axis, " ", Binary(bytes)));
+    parts.push_back(absl::StrCat(axis, " ", BinaryText(bytes)));
   }
   std::string text = "nothing";
   if (!parts.empty()) {
     text = absl::StrCat(totals.collectives, " collectives (", absl::StrJoin(parts, ", "), ")");
   }
   if (totals.sends > 0) {
-    absl::StrAppend(&text, ", ", totals.sends, " messages of ", Binary(totals.send_bytes));
+    absl::StrAppend(&text, ", ", totals.sends, " messages of ", BinaryText(totals.send_bytes));
   }
   return text;
 }
@@ -119,16 +83,10 @@ std::string Notes(const Workload& workload) {
   if (!workload.architecture.left_out.empty()) {
     text += Row("note", "not modelled: " + workload.architecture.left_out);
   }
-  uint64_t most = 0;
-  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
-    most = std::max(most, workload.StateBytes(stage));
-  }
-  const Gpu& gpu = workload.plan.gpu;
-  if (most > gpu.memory_size_bytes) {
-    text += Row("note", absl::StrCat("parameters, gradients and optimizer state take ",
-                                     Scaled(static_cast<double>(most)), "B per GPU; ", gpu.name,
-                                     " has ", Scaled(static_cast<double>(gpu.memory_size_bytes)),
-                                     "B, so that this could not run as is"));
+  const MemoryVerdict verdict = JudgeMemory(workload);
+  const MemoryAdvice advice = verdict.Fits() ? MemoryAdvice() : AdviseMemory(workload);
+  for (const auto& [label, line] : MemoryLines(verdict, advice, workload.plan.gpu.name)) {
+    text += Row(label, line);
   }
   return text;
 }
@@ -154,14 +112,14 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
   text += Row("ranks", Ranks(options));
   text += Row("batch", Batch(workload));
   text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
-                                  Scaled(static_cast<double>(gpu.Peak(options.precision))),
+                                  ScaledText(static_cast<double>(gpu.Peak(options.precision))),
                                   "FLOP/s, efficiency of matrix products ", gpu.matmul_efficiency,
                                   ", of memory ", gpu.memory_efficiency));
   text +=
-      Row("one iteration",
-          absl::StrCat(Scaled(static_cast<double>(most.operations)), "FLOP and ",
-                       Milliseconds(most.compute_ns), " of computing per GPU", where,
-                       " without the network (", Share(Utilisation(workload, most)), " of peak)"));
+      Row("one iteration", absl::StrCat(ScaledText(static_cast<double>(most.operations)),
+                                        "FLOP and ", MillisecondsText(most.compute_ns),
+                                        " of computing per GPU", where, " without the network (",
+                                        PercentText(Utilisation(workload, most)), " of peak)"));
   text += Row("exchanged", absl::StrCat(Exchanged(most), " per GPU", where));
   text +=
       Row("graph", absl::StrCat(nodes, " nodes per iteration in ", totals.size(),
@@ -178,9 +136,10 @@ std::string ModelTable() {
   for (const Architecture& model : ListArchitectures()) {
     const LayerModel layers = BuildLayers(model, {}, {});
     const bool sparse = layers.ActiveParameterCount() < layers.ParameterCount();
-    std::string row = absl::StrFormat(
-        format, model.name, model.title, model.Family(), Grouped(layers.ParameterCount()),
-        sparse ? Grouped(layers.ActiveParameterCount()) : "", absl::StrJoin(model.aliases, ", "));
+    std::string row = absl::StrFormat(format, model.name, model.title, model.Family(),
+                                      GroupedText(layers.ParameterCount()),
+                                      sparse ? GroupedText(layers.ActiveParameterCount()) : "",
+                                      absl::StrJoin(model.aliases, ", "));
     row.erase(row.find_last_not_of(" \n") + 1);
     text += row + '\n';
   }

@@ -39,6 +39,16 @@ WorkloadOption Text(const char* name, const char* unit, const char* help, Field 
           [field](const Options& options) { return field(options); }};
 }
 
+// A size, which may be zero.
+template <typename Field>
+WorkloadOption Bytes(const char* name, const char* help, Field field) {
+  return {name, "SIZE", help,
+          [name, field](const std::string& text, Options& options) {
+            field(options) = ParseSizeBytes(name, text);
+          },
+          [field](const Options& options) { return FormatSize(field(options)); }};
+}
+
 // One of several named values.
 template <typename Value, typename Field>
 WorkloadOption Choice(const char* name, const char* unit, const char* help, Field field,
@@ -279,6 +289,12 @@ std::vector<WorkloadOption> BatchOptions() {
           "Of gradients, also on the network: fp32, bf16, fp16 (default fp32)",
           [](auto& o) -> auto& { return o.gradient_precision; },
           {{"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}, {"fp16", Precision::kFp16}}),
+      Choice<Precision>(
+          "--parameter-precision", "FORMAT",
+          "Of parameters as stored: fp32 (autocast), or that of --precision, bf16 or fp16, beside "
+          "an fp32 copy of the optimizer's (default fp32)",
+          [](auto& o) -> auto& { return o.parameter_precision; },
+          {{"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}, {"fp16", Precision::kFp16}}),
       {"--bucket-size", "SIZE", "Gradient bytes that close a bucket (default 25MiB)",
        [](const std::string& text, Options& o) {
          o.buckets.bytes = BucketBytes("--bucket-size", text);
@@ -294,6 +310,12 @@ std::vector<WorkloadOption> BatchOptions() {
       Choice<bool>("--recompute", "WHAT",
                    "Activations recomputed in the backward pass: none, full (default none)",
                    [](auto& o) -> auto& { return o.recompute; }, {{"none", false}, {"full", true}}),
+      Bytes(
+          "--context-memory", "Memory of the CUDA context on each GPU (default 942MiB)",
+          [](auto& o) -> auto& { return o.framework_memory.context_bytes; }),
+      Bytes(
+          "--communicator-memory", "Memory of each communicator that a GPU is in (default 688MiB)",
+          [](auto& o) -> auto& { return o.framework_memory.communicator_bytes; }),
       Count(
           "--iterations", "COUNT", "Training iterations (default 1)", kIterationsMax,
           [](auto& o) -> auto& { return o.iterations; }),
@@ -323,6 +345,14 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
     throw InputError("--hf-config", "stands beside --model", "give one of them");
   }
   CheckExchange(options);
+  if (options.parameter_precision != Precision::kFp32 &&
+      options.parameter_precision != options.precision) {
+    throw InputError(
+        "--parameter-precision",
+        absl::StrCat(PrecisionName(options.parameter_precision),
+                     " is not the format of matrix products, ", PrecisionName(options.precision)),
+        absl::StrCat("use fp32, or --precision=", PrecisionName(options.parameter_precision)));
+  }
   BucketLimits& buckets = options.buckets;
   if (!options.has_first_bucket_size) {
     buckets.first_bytes = std::min(buckets.first_bytes, buckets.bytes);

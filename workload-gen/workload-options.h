@@ -11,6 +11,7 @@
 
 #include "hardware/gpu.h"
 #include "workload-gen/graph/gradient-sync.h"
+#include "workload-gen/memory/framework-memory.h"
 #include "workload-gen/parallel/parallelism.h"
 #include "workload-gen/parallel/pipeline-schedule.h"
 
@@ -34,10 +35,12 @@ struct WorkloadOptions {
   std::optional<uint32_t> staleness;  // of parameter servers; none: synchronous
   Precision precision = Precision::kBf16;
   Precision gradient_precision = Precision::kFp32;
+  Precision parameter_precision = Precision::kFp32;  // as stored; not fp32: as `precision`
   BucketLimits buckets;
   bool has_first_bucket_size = false;
   bool recompute = false;
   uint32_t iterations = 1;
+  FrameworkMemory framework_memory;
   uint64_t seed = 1;
 };
 

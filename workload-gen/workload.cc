@@ -14,6 +14,7 @@
 #include "workload-gen/arithmetic.h"
 #include "workload-gen/graph/server-graph.h"
 #include "workload-gen/hf-config.h"
+#include "workload-gen/memory/memory-text.h"
 
 namespace ddlsim {
 namespace {
@@ -91,11 +92,13 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["gpu"] = workload.plan.gpu.name;
   json["precision"] = PrecisionName(options.precision);
   json["gradient_precision"] = PrecisionName(options.gradient_precision);
+  json["parameter_precision"] = PrecisionName(options.parameter_precision);
   json["recompute"] = options.recompute;
   json["iterations"] = options.iterations;
   for (const IterationTotals& stage : totals) {
     json["stages_per_iteration"].push_back(DescribeStage(stage));
   }
+  json["memory"] = MemoryJson(JudgeMemory(workload));
   return json;
 }
 
@@ -107,7 +110,10 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
   plan.zero = options.zero;
   plan.buckets = options.buckets;
   plan.gradient_bytes = formats.GradientBytes();
-  plan.parameter_bytes = formats.ActivationBytes();
+  // FSDP casts its share before it gathers (Zhao et al. 2023); otherwise what is stored is
+  // gathered.
+  plan.parameter_bytes =
+      options.zero == ZeroStage::kParameters ? formats.ActivationBytes() : formats.ParameterBytes();
   plan.prefetch = options.prefetch;
   plan.inner_ranks = options.parallelism.data_group;
   plan.compression = options.compression;
@@ -136,25 +142,6 @@ void CheckZero(const WorkloadOptions& options) {
 
 }  // namespace
 
-uint64_t Workload::StateBytes(uint32_t stage) const {
-  const DataParallelPlan& data = plan.data_parallel;
-  uint64_t bytes = 0;
-  for (const StagePart& part : plan.PartsOf(stage)) {
-    for (const ParameterTensor& tensor : part.model.parameters) {
-      const uint64_t ranks =
-          data.divides_experts && tensor.routed_expert ? data.expert_ranks : data.ShardRanks();
-      const auto share = [&](ZeroStage from, uint64_t value_bytes) {
-        const uint64_t all = Product({tensor.elements, value_bytes});
-        return data.zero >= from ? all / ranks : all;
-      };
-      bytes += share(ZeroStage::kParameters, plan.formats.ParameterBytes()) +
-               share(ZeroStage::kGradients, plan.formats.GradientBytes()) +
-               share(ZeroStage::kOptimizer, OptimizerStateBytes(plan.optimizer));
-    }
-  }
-  return bytes;
-}
-
 IterationTotals Workload::Emit(uint32_t rank_class, const NodeSink& sink) const {
   return rank_class < StageCount() ? EmitTrainingGraph(plan, rank_class, sink)
                                    : EmitServerGraph(plan, rank_class - StageCount(), sink);
@@ -172,7 +159,7 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   TrainingPlan& plan = workload.plan;
   plan.gpu = LoadGpu(options.gpu);
   CheckPrecision(plan.gpu, options.precision);
-  plan.formats = {options.precision, options.gradient_precision};
+  plan.formats = {options.precision, options.gradient_precision, options.parameter_precision};
   plan.optimizer = workload.architecture.optimizer;
   workload.whole = BuildLayers(workload.architecture, batch, plan.formats);
   batch.sharding = options.parallelism.LayerSharding();

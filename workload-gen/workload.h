@@ -23,8 +23,6 @@ struct Workload {
   // Ranks with one graph each: stages of the pipeline, then parameter servers.
   uint32_t ClassCount() const { return StageCount() + plan.data_parallel.servers; }
   IterationTotals Emit(uint32_t rank_class, const NodeSink& sink) const;
-  // Parameters, gradients and optimizer state of one GPU of the stage.
-  uint64_t StateBytes(uint32_t stage) const;
 };
 
 // Loads model and GPU and lays out the work. Throws InputError.

@@ -7,8 +7,10 @@ import pathlib
 import sys
 
 from ddl_analysis import collectives, flows, links, report, samples, slowdowns, timeline, topology
+from ddl_analysis import memory_figure, pipeline_figure
 from ddl_analysis.results import BadResults, Run
 from ddl_analysis.style import save_figure, style
+from ddl_analysis.workload_tables import Described
 
 FIGURES = {
     "timeline": timeline,
@@ -30,6 +32,8 @@ figures:
 
 Of several folders (or with --figures) only the last one is drawn, for all of
 them together, into the folder that they lie in.
+
+Of a folder that `ddl-workload describe --csv=FOLDER` has written: memory_over_time and pipeline.
 
 With --network=FILE, what ddl-scenario --write-topology=FILE has written is drawn instead: the
 network, as topology.png and topology.svg beside the file.
@@ -75,6 +79,16 @@ def draw_together(runs, folder):
         return save_figure(samples.draw_runs(runs), folder, "rate_and_queue")
 
 
+def draw_described(described):
+    """Draws the memory and the pipeline of a workload; returns the paths written."""
+    figures = {"memory_over_time": memory_figure, "pipeline": pipeline_figure}
+    written = []
+    with style():
+        for name, module in figures.items():
+            written += save_figure(module.draw(described), described.folder / "figures", name)
+    return written
+
+
 def draw_network(path, folder):
     """Draws a network; returns the paths written."""
     with style():
@@ -92,6 +106,10 @@ def main(arguments=None):
         if options.network:
             path = pathlib.Path(options.network)
             for figure in draw_network(path, pathlib.Path(options.figures or path.parent)):
+                print(figure)
+            return 0
+        if len(options.result_dirs) == 1 and Described.is_in(options.result_dirs[0]):
+            for figure in draw_described(Described(options.result_dirs[0])):
                 print(figure)
             return 0
         runs = [Run(folder) for folder in options.result_dirs]

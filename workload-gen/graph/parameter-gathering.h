@@ -20,6 +20,16 @@ namespace ddlsim {
 
 class ParameterGathering {
  public:
+  // Consecutive operations of one block, or outside of blocks.
+  struct Unit {
+    std::string name;
+    uint64_t dense_elements = 0;
+    uint64_t expert_elements = 0;
+    size_t producers = 0;  // operations whose backward passes complete its gradients
+    NodeIds gradients;     // that have come in this micro-batch
+    NodeIds gathered;      // in this pass
+  };
+
   // `name`: of the part, in node names; empty where it is the only one.
   ParameterGathering(const StagePart& part, const DataParallelPlan& plan, const std::string& name);
 
@@ -31,20 +41,15 @@ class ParameterGathering {
   NodeIds EnterUnit(const std::string& prefix, NodeStream& nodes);
   // An operation's gradients are complete: when all of its unit are, they are reduced.
   void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
+  // In forward order, and which one an operation belongs to.
+  const std::vector<Unit>& Units() const { return m_units; }
+  size_t UnitOf(size_t operation) const { return m_unit_of_operation[operation]; }
+  // Whether the operation's backward pass completes gradients.
+  bool IsProducer(size_t operation) const { return m_is_producer[operation]; }
   // All reductions since the iteration began, which the optimizer waits for.
   const NodeIds& Reduced() const { return m_reduced; }
 
  private:
-  // Consecutive operations of one block, or outside of blocks.
-  struct Unit {
-    std::string name;
-    uint64_t dense_elements = 0;
-    uint64_t expert_elements = 0;
-    size_t producers = 0;  // operations whose backward passes complete its gradients
-    NodeIds gradients;     // that have come in this micro-batch
-    NodeIds gathered;      // in this pass
-  };
-
   void Gather(Unit& unit, const std::string& prefix, NodeStream& nodes) const;
   void Reduce(Unit& unit, const std::string& prefix, NodeStream& nodes);
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "workload-gen/describe/pipeline-diagram.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "workload-gen/number-text.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr size_t kRowsMax = 64;
+
+uint64_t ColumnOf(uint64_t time_ns, uint64_t total_ns, uint32_t width) {
+  const unsigned __int128 scaled = static_cast<unsigned __int128>(time_ns) * width;
+  return static_cast<uint64_t>(scaled / total_ns);
+}
+
+void Draw(const PassSpan& span, uint64_t total_ns, std::string& row) {
+  const auto width = static_cast<uint32_t>(row.size());
+  const uint64_t begin = std::min<uint64_t>(ColumnOf(span.begin_ns, total_ns, width), width - 1);
+  // What is shorter than a column shows too, unless another pass does there.
+  const uint64_t end =
+      std::min<uint64_t>(width, std::max(begin + 1, ColumnOf(span.end_ns, total_ns, width)));
+  std::string label(1, span.pass.kind);
+  if (span.pass.kind != 'O') absl::StrAppend(&label, span.pass.micro_batch);
+  if (label.size() > end - begin) label.resize(1);
+  const char small = static_cast<char>(std::tolower(span.pass.kind));
+  label.append(end - begin - label.size(), small);
+  if (end == begin + 1 && row[begin] != '.') return;
+  row.replace(begin, end - begin, label);
+}
+
+}  // namespace
+
+std::vector<PassSpan> FindPasses(const ClassGraph& graph, const IdealRun& run) {
+  std::vector<PassSpan> spans;
+  for (size_t i = 0; i < graph.Nodes().size(); ++i) {
+    const ClassGraph::Node& node = graph.Nodes()[i];
+    if (node.pass.kind == 0) continue;
+    if (spans.empty() || spans.back().rank_class != node.rank_class ||
+        !(spans.back().pass == node.pass)) {
+      spans.push_back({node.pass, node.rank_class, run.begin_ns[i], 0, {}});
+    }
+    spans.back().end_ns = run.end_ns[i];
+    spans.back().kernel_begin_ns.push_back(run.begin_ns[i]);
+  }
+  return spans;
+}
+
+std::string PipelineDiagram(const std::vector<PassSpan>& passes, uint32_t width) {
+  std::map<uint32_t, std::string> rows;
+  std::map<uint32_t, uint64_t> busy_ns;
+  uint64_t total_ns = 0;
+  for (const PassSpan& span : passes) {
+    if (span.pass.iteration == 0) total_ns = std::max(total_ns, span.end_ns);
+  }
+  if (total_ns == 0) return "";
+  for (const PassSpan& span : passes) {
+    if (span.pass.iteration != 0) continue;
+    std::string& row = rows.try_emplace(span.rank_class, width, '.').first->second;
+    Draw(span, total_ns, row);
+    busy_ns[span.rank_class] += span.end_ns - span.begin_ns;
+  }
+  std::string text;
+  for (const auto& [rank_class, row] : rows) {
+    if (rank_class >= kRowsMax) continue;
+    const double idle =
+        1 - static_cast<double>(busy_ns[rank_class]) / static_cast<double>(total_ns);
+    absl::StrAppendFormat(&text, "  stage %-3d %s %6s idle\n", rank_class, row, PercentText(idle));
+  }
+  if (rows.size() > kRowsMax) {
+    absl::StrAppend(&text, "  ... and ", rows.size() - kRowsMax, " more stages\n");
+  }
+  return text +
+         absl::StrCat("  over ", MillisecondsText(total_ns),
+                      ": F forward, B backward, W weights' gradients, O optimizer, each with "
+                      "its micro-batch; . idle\n");
+}
+
+}  // namespace ddlsim

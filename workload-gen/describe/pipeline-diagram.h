@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// Who computes what when on a network that costs nothing: the passes of each rank class.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "workload-gen/describe/ideal-run.h"
+
+namespace ddlsim {
+
+// Consecutive kernels of one pass.
+struct PassSpan {
+  PassName pass;
+  uint32_t rank_class = 0;
+  uint64_t begin_ns = 0;
+  uint64_t end_ns = 0;
+  std::vector<uint64_t> kernel_begin_ns;
+};
+
+// Class by class, each in the order in which they run.
+std::vector<PassSpan> FindPasses(const ClassGraph& graph, const IdealRun& run);
+
+// The first iteration as text: a row per rank class, time from left to right over `width` columns.
+// A pass shows its kind and micro-batch where it is wide enough, then the kind in small letters;
+// dots are idle time. At the end of a row the idle share.
+std::string PipelineDiagram(const std::vector<PassSpan>& passes, uint32_t width);
+
+}  // namespace ddlsim
