@@ -35,7 +35,8 @@ def draw(described):
     most = max(idle, key=idle.get)
     subtitle = f"{human_time(whole)} on a network that costs nothing; stage {most} idles most: "
     height = 1.5 + 0.36 * min(len(stages), 40)
-    figure = new_figure(11, height, "Pipeline of the first iteration", subtitle + percent(idle[most]))
+    subtitle += percent(idle[most])
+    figure = new_figure(11, height, "Pipeline of the first iteration", subtitle)
     axes = figure.add_subplot()
     for stage, rows in passes.groupby("stage", sort=True):
         _draw_stage(axes, stage, rows, factor, whole)

@@ -66,6 +66,13 @@ def test_the_fullest_stage_is_shown_with_the_first_and_the_last(tmp_path):
     assert memory_figure.shown_kinds(described) == ["parameters", "activations"]
 
 
+def test_the_panels_reach_the_capacity_where_it_is_near(tmp_path):
+    assert memory_figure.shown_limit(Described(write(tmp_path / "near"))) == pytest.approx(12.96)
+    far = [{"stage": 0, "peak_bytes": 11, "capacity_bytes": 80} | {f"{k}_bytes": 0 for k in KINDS}]
+    described = Described(write(tmp_path / "far", stages=1, **{"memory.csv": far}))
+    assert memory_figure.shown_limit(described) == pytest.approx(11.88)
+
+
 @pytest.mark.parametrize("name", ["memory.csv", "memory_over_time.csv"])
 def test_a_missing_or_bad_table_is_one_line(tmp_path, name, capsys):
     folder = write(tmp_path / "described")

@@ -49,7 +49,8 @@ class ClassGraph::Peers {
       const uint32_t rank = m_set.classes[own].ranks.front();
       const auto size = static_cast<int64_t>(m_index.FindOrThrow(node.group, rank).group->size());
       // As the sender counts.
-      offset = ((is_send ? 1 : -1) * node.peer_offset % size + size) % size;
+      const int64_t away = is_send ? int64_t{node.peer_offset} : -int64_t{node.peer_offset};
+      offset = (away % size + size) % size;
     }
     const uint32_t peer = PeerClass(node, own);
     return {is_send ? own : peer, is_send ? peer : own, axis, offset, node.tag, node.size_bytes};

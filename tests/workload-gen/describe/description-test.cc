@@ -32,7 +32,7 @@ class DescriptionTest : public testing::Test {
   void TearDown() override { fs::remove_all(m_folder); }
 
   std::string Written(const std::vector<std::string>& words) const {
-    const std::string folder = (m_folder / "set").string();
+    std::string folder = (m_folder / "set").string();
     WriteWorkload(Planned(words), folder);
     return folder;
   }

@@ -69,12 +69,12 @@ TEST(StageMemory, InterleavingKeepsMore) {
   const uint64_t p = 4, v = 3;
   const std::vector<std::string> common = {"--model=gpt3-175b", "--tp=8", "--pp=4",
                                            "--microbatches=16", "--sequence-length=512"};
-  std::vector<std::string> plain = common, mixed = common;
+  std::vector<std::string> mixed = common;
   mixed.insert(mixed.end(), {"--schedule=interleaved", "--virtual-stages=3"});
   const auto activations = [](const std::vector<std::string>& words) {
     return static_cast<double>(MemoryOf(Planned(words)).Measure(0).peak[MemoryKind::kActivations]);
   };
-  const double ratio = activations(mixed) / activations(plain);
+  const double ratio = activations(mixed) / activations(common);
   // Of which the first stage's embedding keeps its indices only.
   EXPECT_NEAR(ratio, 1 + (p - 1.0) / (p * v), 1e-3);
 }
