@@ -300,6 +300,8 @@ Options ModelOptions() {
       {"batch", "", "samples per replica and iteration of --model", "", true, "model"},
       {"sequence-length", "", "tokens per sequence of --model", "", true, "model"},
       {"precision", "", "number format of --model's computation", "", true, "model"},
+      {"parameter-precision", "", "number format in which --model's parameters are kept", "", true,
+       "model"},
       {"gradient-precision", "", "number format of --model's gradients, also on the wire", "", true,
        "model"},
       {"bucket-size", "", "gradient bucket of --model [bytes]", "", true, "model"},
