@@ -55,8 +55,8 @@ class LayerBuilder {
                      std::optional<Exchange> forward, std::optional<Exchange> backward);
   // The exchange's output is not kept for the backward pass, but made again.
   void SetReload(size_t exchange, Exchange reload);
-  // The operation's parameters, from its `first` one on, are whole on all ranks of a tensor-parallel
-  // group.
+  // The operation's parameters, from its `first` one on, are whole on all ranks of a
+  // tensor-parallel group.
   void SumParametersOverTensor(size_t operation, size_t first = 0);
   size_t AddCrossEntropy(const std::string& name, std::vector<size_t> inputs, uint64_t rows,
                          uint64_t classes);

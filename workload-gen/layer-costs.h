@@ -13,13 +13,26 @@
 
 namespace ddlsim {
 
-// Bytes of one value as stored. Parameters and optimizer state are fp32 (autocast keeps them so).
+// Formats and methods of the computation. Bytes are of one value as stored; optimizer state is
+// fp32.
 struct Formats {
   Precision compute = Precision::kBf16;
   Precision gradient = Precision::kFp32;
+  // Parameters: fp32 as under autocast, or the compute format with a master copy in fp32 beside the
+  // optimizer's state, as Megatron-LM and DeepSpeed keep them.
+  bool has_master_weights = false;
+  // Products with weights run in fp8; activations and attention stay in `compute`.
+  bool linear_in_fp8 = false;
+  // Weights come in the compute format (sharded parameters are cast before they are gathered).
+  bool weights_come_cast = false;
+  AttentionMethod attention = AttentionMethod::kFlash;
+  bool recomputes_attention = false;  // unfused: the scores again before the backward pass
 
   uint64_t ActivationBytes() const { return PrecisionBytes(compute); }
-  uint64_t ParameterBytes() const { return 4; }
+  uint64_t ParameterBytes() const { return has_master_weights ? ActivationBytes() : 4; }
+  uint64_t MasterBytes() const { return has_master_weights ? 4 : 0; }
+  bool CastsWeights() const { return !weights_come_cast && ParameterBytes() != ActivationBytes(); }
+  Precision LinearPrecision() const { return linear_in_fp8 ? Precision::kFp8 : compute; }
   uint64_t GradientBytes() const { return PrecisionBytes(gradient); }
 };
 
@@ -53,8 +66,10 @@ struct LinearShape {
 };
 Cost LinearCost(const Formats& formats, const LinearShape& shape);
 
-// Fused attention (scores never leave the chip). Operations count the full square of the sequence,
-// as the Megatron-LM papers do, also where a causal mask would allow half.
+// Fused attention (scores never leave the chip), or products and a softmax through memory.
+// Operations count the full square of the sequence, as the Megatron-LM papers do; the time is that
+// of what runs: fused kernels leave out what a causal mask hides, and compute the scores again in
+// the backward pass.
 struct AttentionShape {
   uint64_t batch = 0;
   uint64_t sequence_length = 0;
@@ -65,6 +80,7 @@ struct AttentionShape {
   uint64_t key_length = 0;       // cross attention: keys per sample; 0: sequence_length
   uint64_t window = 0;           // keys that a query sees at most; 0: all
   bool score_bias = false;       // a tensor of heads x queries x keys is added to the scores
+  bool causal = false;           // a query sees no later key: fused kernels leave half out
 };
 Cost AttentionCost(const Formats& formats, const AttentionShape& shape);
 
@@ -134,7 +150,7 @@ struct LstmShape {
 Cost LstmCost(const Formats& formats, const LstmShape& shape);
 
 enum class Optimizer : uint8_t { kAdam, kSgdMomentum, kSgd };
-// Bytes of optimizer state per parameter (fp32 moments; plain SGD has none).
+// Bytes of optimizer state per parameter: fp32 moments (plain SGD has none).
 uint64_t OptimizerStateBytes(Optimizer optimizer);
 // One fused update of all parameters.
 Work OptimizerWork(const Formats& formats, Optimizer optimizer, uint64_t parameters);

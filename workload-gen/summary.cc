@@ -169,6 +169,18 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
   return text + Notes(workload);
 }
 
+std::string SummarizeEstimate(const Workload& workload, const Host& host,
+                              const IterationEstimate& estimate) {
+  const auto other_ns =
+      estimate.iteration_ns - std::min(estimate.iteration_ns, estimate.compute_ns);
+  std::string text = Row("model", workload.architecture.name);
+  text += Row("ranks", absl::StrCat(Ranks(workload.options), "; hosts: ", host.name));
+  text += Row("iteration_ns", absl::StrCat(estimate.iteration_ns));
+  text += Row("compute_ns", absl::StrCat(estimate.compute_ns));
+  text += Row("not_hidden_ns", absl::StrCat(other_ns));
+  return text;
+}
+
 std::string ModelTable() {
   const char* const format = "%-18s %-26s %-19s %16s %15s  %s\n";
   std::string text = absl::StrFormat(format, "model", "", "family", "parameters", "per token",

@@ -155,13 +155,16 @@ std::vector<WorkloadOption> BatchOptions() {
           "--sequence-length", "TOKENS",
           "Tokens per sample (default: the longest that the model takes)", kTokensMax,
           [](auto& o) -> auto& { return o.sequence_length; }),
-      Choice<Precision>("--precision", "FORMAT",
-                        "Of matrix products: bf16, fp16, tf32, fp32 (default bf16)",
-                        [](auto& o) -> auto& { return o.precision; },
-                        {{"bf16", Precision::kBf16},
-                         {"fp16", Precision::kFp16},
-                         {"tf32", Precision::kTf32},
-                         {"fp32", Precision::kFp32}}),
+      Choice<Precision>(
+          "--precision", "FORMAT",
+          "Of matrix products: bf16, fp16, tf32, fp32, fp8 (products with weights in fp8, "
+          "the rest in bf16; default bf16)",
+          [](auto& o) -> auto& { return o.precision; },
+          {{"bf16", Precision::kBf16},
+           {"fp16", Precision::kFp16},
+           {"tf32", Precision::kTf32},
+           {"fp32", Precision::kFp32},
+           {"fp8", Precision::kFp8}}),
       Choice<Precision>(
           "--gradient-precision", "FORMAT",
           "Of gradients, also on the network: fp32, bf16, fp16 (default fp32)",
@@ -179,9 +182,6 @@ std::vector<WorkloadOption> BatchOptions() {
          o.has_first_bucket_size = true;
        },
        [](const Options& o) { return FormatSize(o.buckets.first_bytes); }},
-      Choice<bool>("--recompute", "WHAT",
-                   "Activations recomputed in the backward pass: none, full (default none)",
-                   [](auto& o) -> auto& { return o.recompute; }, {{"none", false}, {"full", true}}),
       Count(
           "--iterations", "COUNT", "Training iterations (default 1)", kIterationsMax,
           [](auto& o) -> auto& { return o.iterations; }),
@@ -197,7 +197,8 @@ std::vector<WorkloadOption> BatchOptions() {
 
 std::vector<WorkloadOption> WorkloadOptionTable() {
   std::vector<WorkloadOption> table = ModelOptions();
-  for (std::vector<WorkloadOption> more : {ParallelOptions(), BatchOptions()}) {
+  for (std::vector<WorkloadOption> more :
+       {ParallelOptions(), BatchOptions(), ComputeOptionTable()}) {
     std::move(more.begin(), more.end(), std::back_inserter(table));
   }
   return table;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hardware/gpu.h"
+#include "workload-gen/compute-options.h"
 #include "workload-gen/graph/gradient-sync.h"
 #include "workload-gen/parallel/parallelism.h"
 #include "workload-gen/parallel/pipeline-schedule.h"
@@ -31,7 +32,8 @@ struct WorkloadOptions {
   Precision gradient_precision = Precision::kFp32;
   BucketLimits buckets;
   bool has_first_bucket_size = false;
-  bool recompute = false;
+  bool recompute = false;  // full
+  ComputeOptions compute;
   uint32_t iterations = 1;
   uint64_t seed = 1;
 };

@@ -90,11 +90,25 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["precision"] = PrecisionName(options.precision);
   json["gradient_precision"] = PrecisionName(options.gradient_precision);
   json["recompute"] = options.recompute;
+  json["recomputes_attention"] = options.compute.recomputes_attention;
   json["iterations"] = options.iterations;
   for (const IterationTotals& stage : totals) {
     json["stages_per_iteration"].push_back(DescribeStage(stage));
   }
   return json;
+}
+
+Formats FormatsOf(const WorkloadOptions& options) {
+  Formats formats{options.precision, options.gradient_precision};
+  formats.linear_in_fp8 = options.precision == Precision::kFp8;
+  if (formats.linear_in_fp8) formats.compute = Precision::kBf16;
+  formats.has_master_weights = options.compute.has_master_weights;
+  // FSDP casts the part that a rank has, gathers it, and reduces gradients that come out as they
+  // are.
+  formats.weights_come_cast = options.zero == ZeroStage::kParameters;
+  formats.attention = options.compute.attention;
+  formats.recomputes_attention = options.compute.recomputes_attention;
+  return formats;
 }
 
 DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats& formats) {
@@ -139,7 +153,8 @@ uint64_t Workload::StateBytes(uint32_t stage) const {
       };
       bytes += share(ZeroStage::kParameters, plan.formats.ParameterBytes()) +
                share(ZeroStage::kGradients, plan.formats.GradientBytes()) +
-               share(ZeroStage::kOptimizer, OptimizerStateBytes(plan.optimizer));
+               share(ZeroStage::kOptimizer,
+                     OptimizerStateBytes(plan.optimizer) + plan.formats.MasterBytes());
     }
   }
   return bytes;
@@ -157,7 +172,7 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   TrainingPlan& plan = workload.plan;
   plan.gpu = LoadGpu(options.gpu);
   CheckPrecision(plan.gpu, options.precision);
-  plan.formats = {options.precision, options.gradient_precision};
+  plan.formats = FormatsOf(options);
   plan.optimizer = workload.architecture.optimizer;
   workload.whole = BuildLayers(workload.architecture, batch, plan.formats);
   batch.sharding = options.parallelism.LayerSharding();

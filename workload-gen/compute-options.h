@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Options of how the operations of a model are computed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hardware/gpu.h"
+
+namespace ddlsim {
+
+struct WorkloadOption;
+
+struct ComputeOptions {
+  AttentionMethod attention = AttentionMethod::kFlash;
+  bool recomputes_attention = false;  // --recompute=selective
+  bool has_master_weights = false;
+};
+
+// Part of WorkloadOptionTable().
+std::vector<WorkloadOption> ComputeOptionTable();
+
+}  // namespace ddlsim
