@@ -119,7 +119,9 @@ double MatrixEfficiency(const Gpu& gpu, const MatrixKernel& kernel) {
   if (kernel.kind != MatrixKernel::Kind::kProduct && gpu.Attention(kernel.method).forward > 0) {
     return AttentionEfficiency(gpu, kernel);
   }
-  if (gpu.matrix_units.multiprocessors == 0 || kernel.kind != MatrixKernel::Kind::kProduct) {
+  // fp32 runs on the vector units, whose products need no large tiles.
+  if (gpu.matrix_units.multiprocessors == 0 || kernel.precision == Precision::kFp32 ||
+      kernel.kind != MatrixKernel::Kind::kProduct) {
     return limit;
   }
   return std::min(limit, ProductEfficiency(gpu, kernel));

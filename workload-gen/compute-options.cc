@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/input-error.h"
+#include "base/quantity.h"
 #include "workload-gen/workload-options.h"
 
 namespace ddlsim {
@@ -63,6 +64,27 @@ std::string WriteWeights(const WorkloadOptions& options) {
   return options.compute.has_master_weights ? "master" : "fp32";
 }
 
+void ReadFusion(const std::string& text, WorkloadOptions& options) {
+  if (text != "none" && text != "pointwise") {
+    throw InputError("--fusion", "'" + Printable(text) + "' is no known choice",
+                     Suggest(text, std::vector<std::string>{"none", "pointwise"}));
+  }
+  options.compute.fuses_pointwise = text == "pointwise";
+}
+
+std::string WriteFusion(const WorkloadOptions& options) {
+  return options.compute.fuses_pointwise ? "pointwise" : "none";
+}
+
+void ReadBackwardPrefetch(const std::string& text, WorkloadOptions& options) {
+  options.backward_prefetch =
+      static_cast<uint32_t>(ParseCount("--backward-prefetch", text, 0, 1000));
+}
+
+std::string WriteBackwardPrefetch(const WorkloadOptions& options) {
+  return std::to_string(options.backward_prefetch.value_or(options.prefetch));
+}
+
 }  // namespace
 
 std::vector<WorkloadOption> ComputeOptionTable() {
@@ -76,6 +98,14 @@ std::vector<WorkloadOption> ComputeOptionTable() {
        "Parameters: fp32, as autocast casts them, or master: in the format of the products, with a "
        "copy in fp32 beside the optimizer (default fp32)",
        ReadWeights, WriteWeights},
+      {"--fusion", "WHAT",
+       "Elementwise operations and norms that follow each other: none, each a kernel of its own, "
+       "or "
+       "pointwise, as compilers fuse them (default none)",
+       ReadFusion, WriteFusion},
+      {"--backward-prefetch", "BLOCKS",
+       "Of --zero=3: blocks gathered ahead in backward passes, 0 to 1000 (default as --prefetch)",
+       ReadBackwardPrefetch, WriteBackwardPrefetch},
       {"--recompute", "WHAT",
        "Activations recomputed in the backward pass: none, selective (scores of unfused "
        "attention), full (default none)",

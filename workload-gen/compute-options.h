@@ -16,6 +16,7 @@ struct ComputeOptions {
   AttentionMethod attention = AttentionMethod::kFlash;
   bool recomputes_attention = false;  // --recompute=selective
   bool has_master_weights = false;
+  bool fuses_pointwise = false;
 };
 
 // Part of WorkloadOptionTable().

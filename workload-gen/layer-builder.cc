@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "workload-gen/arithmetic.h"
+#include "workload-gen/pointwise-fusion.h"
 
 namespace ddlsim {
 
@@ -173,6 +174,11 @@ LayerModel LayerBuilder::Finish() {
     if (!operation.IsExchange() || (operation.forward_exchange && !operation.reload)) continue;
     if (m_kept[i].output) m_kept[operation.inputs.front()].output = true;
     m_kept[i].output = false;
+  }
+  if (m_formats.fuses_pointwise) {
+    std::vector<bool> is_kept;
+    for (const Kept& kept : m_kept) is_kept.push_back(kept.output);
+    FusePointwise(readers, is_kept, operations);
   }
   for (size_t i = 0; i < operations.size(); ++i) {
     Operation& operation = operations[i];

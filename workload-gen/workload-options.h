@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct WorkloadOptions {
   uint64_t sequence_length = 0;  // tokens per sample; 0: the longest that the model takes
   ZeroStage zero = ZeroStage::kNone;
   uint32_t prefetch = 1;
+  std::optional<uint32_t> backward_prefetch;  // none: as prefetch
   Precision precision = Precision::kBf16;
   Precision gradient_precision = Precision::kFp32;
   BucketLimits buckets;

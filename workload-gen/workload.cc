@@ -106,6 +106,7 @@ Formats FormatsOf(const WorkloadOptions& options) {
   // FSDP casts the part that a rank has, gathers it, and reduces gradients that come out as they
   // are.
   formats.weights_come_cast = options.zero == ZeroStage::kParameters;
+  formats.fuses_pointwise = options.compute.fuses_pointwise;
   formats.attention = options.compute.attention;
   formats.recomputes_attention = options.compute.recomputes_attention;
   return formats;
@@ -121,6 +122,7 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
   plan.gradient_bytes = formats.GradientBytes();
   plan.parameter_bytes = formats.ActivationBytes();
   plan.prefetch = options.prefetch;
+  plan.backward_prefetch = options.backward_prefetch.value_or(options.prefetch);
   return plan;
 }
 

@@ -126,7 +126,7 @@ class Estimator {
   uint32_t Neighbour(uint32_t stage, const GraphNode& node) const {
     if (node.group != kPipelineAxis) return stage;  // members of a ring are alike
     const auto stages = static_cast<int64_t>(m_stages.size());
-    return static_cast<uint32_t>((stage + node.peer_offset + stages) % stages);
+    return static_cast<uint32_t>((int64_t{stage} + node.peer_offset + stages) % stages);
   }
 
   static void Take(const ExchangeEstimate& exchange, Node& node) {

@@ -32,6 +32,7 @@ struct DataParallelPlan {
   uint64_t gradient_bytes = 4;   // of one value, on the network too
   uint64_t parameter_bytes = 2;  // of one value where parameters are gathered
   uint32_t prefetch = 1;         // units whose parameters are gathered ahead
+  uint32_t backward_prefetch = 1;
 };
 
 // Buckets that one group reduces, in order.
