@@ -65,14 +65,16 @@ std::string WriteWeights(const WorkloadOptions& options) {
 }
 
 void ReadFusion(const std::string& text, WorkloadOptions& options) {
-  if (text != "none" && text != "pointwise") {
+  if (text != "none" && text != "pointwise" && text != "convolution") {
     throw InputError("--fusion", "'" + Printable(text) + "' is no known choice",
-                     Suggest(text, std::vector<std::string>{"none", "pointwise"}));
+                     Suggest(text, std::vector<std::string>{"none", "pointwise", "convolution"}));
   }
-  options.compute.fuses_pointwise = text == "pointwise";
+  options.compute.fuses_pointwise = text != "none";
+  options.compute.fuses_convolution_norms = text == "convolution";
 }
 
 std::string WriteFusion(const WorkloadOptions& options) {
+  if (options.compute.fuses_convolution_norms) return "convolution";
   return options.compute.fuses_pointwise ? "pointwise" : "none";
 }
 
@@ -101,7 +103,8 @@ std::vector<WorkloadOption> ComputeOptionTable() {
       {"--fusion", "WHAT",
        "Elementwise operations and norms that follow each other: none, each a kernel of its own, "
        "or "
-       "pointwise, as compilers fuse them (default none)",
+       "pointwise, as compilers fuse them, or convolution: also norms with the convolutions before "
+       "them (default none)",
        ReadFusion, WriteFusion},
       {"--backward-prefetch", "BLOCKS",
        "Of --zero=3: blocks gathered ahead in backward passes, 0 to 1000 (default as --prefetch)",

@@ -17,6 +17,7 @@ struct ComputeOptions {
   bool recomputes_attention = false;  // --recompute=selective
   bool has_master_weights = false;
   bool fuses_pointwise = false;
+  bool fuses_convolution_norms = false;
 };
 
 // Part of WorkloadOptionTable().

@@ -179,6 +179,7 @@ LayerModel LayerBuilder::Finish() {
     std::vector<bool> is_kept;
     for (const Kept& kept : m_kept) is_kept.push_back(kept.output);
     FusePointwise(readers, is_kept, operations);
+    if (m_formats.fuses_convolution_norms) FuseConvolutionNorms(readers, operations);
   }
   for (size_t i = 0; i < operations.size(); ++i) {
     Operation& operation = operations[i];

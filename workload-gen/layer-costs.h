@@ -26,7 +26,8 @@ struct Formats {
   // Weights come in the compute format (sharded parameters are cast before they are gathered).
   bool weights_come_cast = false;
   AttentionMethod attention = AttentionMethod::kFlash;
-  bool fuses_pointwise = false;       // see pointwise-fusion.h
+  bool fuses_pointwise = false;  // see pointwise-fusion.h
+  bool fuses_convolution_norms = false;
   bool recomputes_attention = false;  // unfused: the scores again before the backward pass
 
   uint64_t ActivationBytes() const { return PrecisionBytes(compute); }

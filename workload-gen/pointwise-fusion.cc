@@ -35,4 +35,15 @@ void FusePointwise(const std::vector<std::vector<size_t>>& readers,
   }
 }
 
+void FuseConvolutionNorms(const std::vector<std::vector<size_t>>& readers,
+                          std::vector<Operation>& operations) {
+  for (size_t i = 0; i < operations.size(); ++i) {
+    if (operations[i].operation_class != "convolution" || readers[i].size() != 1) continue;
+    Operation& norm = operations[readers[i].front()];
+    if (norm.operation_class != "norm") continue;
+    Save(operations[i].output_bytes, 1, norm.forward);
+    Save(2 * operations[i].output_bytes, 1, norm.backward);
+  }
+}
+
 }  // namespace ddlsim

@@ -17,4 +17,10 @@ namespace ddlsim {
 void FusePointwise(const std::vector<std::vector<size_t>>& readers,
                    const std::vector<bool>& is_kept, std::vector<Operation>& operations);
 
+// The same for norms behind convolutions, as cuDNN's fused kernels and MLPerf's ResNet have them:
+// the statistics come with the convolution, and backward the sums of gradients with the convolution
+// that makes them.
+void FuseConvolutionNorms(const std::vector<std::vector<size_t>>& readers,
+                          std::vector<Operation>& operations);
+
 }  // namespace ddlsim

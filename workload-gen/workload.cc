@@ -107,6 +107,7 @@ Formats FormatsOf(const WorkloadOptions& options) {
   // are.
   formats.weights_come_cast = options.zero == ZeroStage::kParameters;
   formats.fuses_pointwise = options.compute.fuses_pointwise;
+  formats.fuses_convolution_norms = options.compute.fuses_convolution_norms;
   formats.attention = options.compute.attention;
   formats.recomputes_attention = options.compute.recomputes_attention;
   return formats;
