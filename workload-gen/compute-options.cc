@@ -91,6 +91,14 @@ std::string WriteBackwardPrefetch(const WorkloadOptions& options) {
 
 std::vector<WorkloadOption> ComputeOptionTable() {
   return {
+      {"--compute-times", "FILE",
+       "CSV of measured times of operations or kernels, which win over the model of the GPU",
+       [](const std::string& text, WorkloadOptions& options) { options.compute.times = text; },
+       [](const WorkloadOptions& options) { return options.compute.times; }},
+      {"--speed", "RANKS:FACTOR",
+       "Ranks that are slower or faster than their GPU, such as 8-15:0.8,3:0.5",
+       [](const std::string& text, WorkloadOptions& options) { options.compute.speeds = text; },
+       [](const WorkloadOptions& options) { return options.compute.speeds; }},
       {"--attention", "METHOD",
        "flash: the newest fused kernels of the GPU, flash2: FlashAttention-2, unfused: products "
        "and "

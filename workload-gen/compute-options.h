@@ -15,6 +15,8 @@ struct WorkloadOption;
 struct ComputeOptions {
   AttentionMethod attention = AttentionMethod::kFlash;
   bool recomputes_attention = false;  // --recompute=selective
+  std::string times;                  // a CSV file; empty: none
+  std::string speeds;                 // "8-15:0.8"
   bool has_master_weights = false;
   bool fuses_pointwise = false;
   bool fuses_convolution_norms = false;

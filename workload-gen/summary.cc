@@ -145,7 +145,7 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
     nodes += totals[stage].nodes;
   }
   const IterationTotals& most = totals[slowest];
-  const std::string where = totals.size() > 1 ? absl::StrCat(" of stage ", slowest) : "";
+  const std::string where = totals.size() > 1 ? absl::StrCat(" of rank class ", slowest) : "";
   std::string text =
       Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
                                 "), ", Parameters(workload.whole)));

@@ -78,7 +78,9 @@ std::vector<WorkloadOption> ModelOptions() {
           "--hf-config", "FILE", "A Hugging Face model's config.json, in place of a model's name",
           [](auto& o) -> auto& { return o.hf_config; }),
       Text(
-          "--gpu", "NAME", "GPU (see --list-gpus), or a YAML file (default h100)",
+          "--gpu", "NAME",
+          "GPU (see --list-gpus), or a YAML file; those of some ranks behind it, as in "
+          "h100,a100-80gb:8-15 (default h100)",
           [](auto& o) -> auto& { return o.gpu; }),
   };
 }

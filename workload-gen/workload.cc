@@ -4,6 +4,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -173,7 +175,13 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   CheckParallelism(options.parallelism, workload.architecture, batch);
   CheckZero(options);
   TrainingPlan& plan = workload.plan;
-  plan.gpu = LoadGpu(options.gpu);
+  workload.hardware =
+      ParseRankHardware(options.gpu, options.compute.speeds, options.parallelism.RankCount());
+  plan.gpu = LoadGpu(FirstGpu(options.gpu));
+  plan.speed_ppm = workload.hardware.front().speed_ppm;
+  if (!options.compute.times.empty()) {
+    plan.times = std::make_shared<ComputeTimes>(options.compute.times);
+  }
   CheckPrecision(plan.gpu, options.precision);
   plan.formats = FormatsOf(options);
   plan.optimizer = workload.architecture.optimizer;
@@ -189,10 +197,37 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   return workload;
 }
 
+std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
+  std::vector<TrainingPlan> plans;
+  std::vector<size_t> part_of(workload.options.parallelism.RankCount());
+  for (const RankHardware& part : workload.hardware) {
+    for (uint32_t rank : part.ranks) part_of[rank] = plans.size();
+    plans.push_back(workload.plan);
+    plans.back().speed_ppm = part.speed_ppm;
+    plans.back().gpu = LoadGpu(part.gpu, "--gpu");
+    CheckPrecision(plans.back().gpu, workload.options.precision);
+  }
+  std::vector<PlannedClass> classes;
+  const auto stages = DenseGrid(workload.options.parallelism).Groups({"tp", "cp", "dp"});
+  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
+    std::map<size_t, std::vector<uint32_t>> ranks;
+    for (uint32_t rank : stages[stage]) ranks[part_of[rank]].push_back(rank);
+    for (auto& [part, members] : ranks) {
+      classes.push_back({stage, std::move(members), plans[part]});
+    }
+  }
+  return classes;
+}
+
 std::vector<IterationTotals> CountWorkload(const Workload& workload) {
   std::vector<IterationTotals> totals;
-  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
-    totals.push_back(EmitTrainingGraph(workload.plan, stage, [](const GraphNode&) {}));
+  for (const PlannedClass& rank_class : PlannedClasses(workload)) {
+    totals.push_back(EmitTrainingGraph(rank_class.plan, rank_class.stage, [](const GraphNode&) {}));
+  }
+  const std::string unused = workload.plan.times ? workload.plan.times->UnusedPlace() : "";
+  if (!unused.empty()) {
+    throw InputError(unused, "no operation has such a name, class and direction",
+                     "correct the row, or leave it out");
   }
   return totals;
 }
@@ -207,10 +242,9 @@ std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::
   options.axes = GroupAxes(parallelism);
   TraceSetWriter writer(std::move(options));
   std::vector<IterationTotals> totals;
-  const auto stages = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
-  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
-    writer.BeginClass(stages[stage]);
-    totals.push_back(EmitTrainingGraph(workload.plan, stage,
+  for (PlannedClass& rank_class : PlannedClasses(workload)) {
+    writer.BeginClass(std::move(rank_class.ranks));
+    totals.push_back(EmitTrainingGraph(rank_class.plan, rank_class.stage,
                                        [&writer](const GraphNode& node) { writer.Add(node); }));
   }
   writer.SetDescription(Describe(workload, totals).dump());

@@ -9,6 +9,7 @@
 
 #include "workload-gen/architecture.h"
 #include "workload-gen/graph/training-graph.h"
+#include "workload-gen/rank-hardware.h"
 #include "workload-gen/workload-options.h"
 
 namespace ddlsim {
@@ -17,7 +18,8 @@ struct Workload {
   WorkloadOptions options;  // with the defaults filled in
   Architecture architecture;
   LayerModel whole;   // the model undivided, for what is said of it
-  TrainingPlan plan;  // of one rank per pipeline stage
+  TrainingPlan plan;  // of one rank per pipeline stage, on the first GPU
+  std::vector<RankHardware> hardware;
 
   uint32_t StageCount() const { return plan.pipeline.stages; }
   // Parameters, gradients and optimizer state of one GPU of the stage.
@@ -27,11 +29,20 @@ struct Workload {
 // Loads model and GPU and lays out the work. Throws InputError.
 Workload PlanWorkload(const WorkloadOptions& options);
 
-// Counts the graphs without writing them: by stage.
+// Ranks whose graphs are alike: those of a stage with the same GPU at the same speed.
+struct PlannedClass {
+  uint32_t stage = 0;
+  std::vector<uint32_t> ranks;
+  TrainingPlan plan;
+};
+std::vector<PlannedClass> PlannedClasses(const Workload& workload);
+
+// Counts the graphs without writing them: by class. Throws InputError for measured times that no
+// operation has.
 std::vector<IterationTotals> CountWorkload(const Workload& workload);
 
-// Writes the trace set into `folder`: one rank class per pipeline stage, and the groups of the
-// parallelism plan. Throws InputError if the folder cannot be written.
+// Writes the trace set into `folder`: the rank classes, and the groups of the parallelism plan.
+// Throws InputError if the folder cannot be written.
 std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::string& folder);
 
 }  // namespace ddlsim

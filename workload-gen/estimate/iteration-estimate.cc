@@ -198,6 +198,10 @@ IterationEstimate EstimateIteration(const Workload& workload, const Host& host, 
                                   host.gpu_count, " GPUs"),
                      "choose degrees or nodes that do");
   }
+  if (workload.hardware.size() > 1) {
+    throw InputError("--estimate", "ranks of several GPUs or speeds wait for each other",
+                     "simulate them instead");
+  }
   Workload single = workload;
   single.plan.iterations = 1;
   return Estimator(single, host, ranks / nodes).Run();
