@@ -65,7 +65,8 @@ std::vector<RankHardware> ParseRankHardware(const std::string& gpus, const std::
     });
   }
   std::vector<uint32_t> speed_of(rank_count, 0);
-  for (const std::string& entry : absl::StrSplit(speeds, ',', absl::SkipEmpty())) {
+  const std::vector<std::string> speed_entries = absl::StrSplit(speeds, ',', absl::SkipEmpty());
+  for (const std::string& entry : speed_entries) {
     const std::vector<std::string> halves = absl::StrSplit(entry, ':');
     if (halves.size() != 2) {
       throw InputError("--speed", "'" + Printable(entry) + "' is not ranks and a factor",
