@@ -153,8 +153,9 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
   text += Row("batch", Batch(workload));
   text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
                                   Scaled(static_cast<double>(gpu.Peak(options.precision))),
-                                  "FLOP/s, efficiency of matrix products ", gpu.matmul_efficiency,
-                                  ", of memory ", gpu.memory_efficiency));
+                                  "FLOP/s, efficiency of matrix products ",
+                                  gpu.MatmulEfficiency(options.precision), ", of memory ",
+                                  gpu.memory_efficiency));
   text +=
       Row("one iteration",
           absl::StrCat(Scaled(static_cast<double>(most.operations)), "FLOP and ",
