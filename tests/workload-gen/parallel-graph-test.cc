@@ -300,8 +300,11 @@ TEST(ParallelGraphBubble, IsThatOfThePapersOnAZeroCostNetwork) {
         const bool is_split = shape.schedule == PipelineSchedule::kZeroBubble;
         const Work& all = block.backward;
         const Work& weights = block.weight_gradient;
-        const Work inputs{all.operations - weights.operations,
-                          all.memory_bytes - weights.memory_bytes, all.kernels - weights.kernels};
+        Work inputs{all.operations - weights.operations,
+                    all.memory_bytes - weights.memory_bytes, all.kernels - weights.kernels};
+        inputs.matrix_kernels.assign(
+            all.matrix_kernels.begin(),
+            all.matrix_kernels.end() - static_cast<long>(weights.matrix_kernels.size()));
         const uint64_t forward = ns(block.forward);
         const uint64_t backward = is_split ? ns(inputs) + ns(weights) : ns(all);
         const uint64_t bubble = is_split ? forward + ns(inputs) - ns(weights) : forward + backward;
