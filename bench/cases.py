@@ -20,6 +20,7 @@ class Case:
     aim_mhops: float = 0.0
     reach_mb: float = 0.0
     others_mb: float = field(default=0.0)
+    repeat: int = 0  # runs at most; 0: as many as asked for
 
 
 def permutation(hosts, size, **targets):
@@ -67,6 +68,13 @@ CLUSTERS = [
     Case("gpus1024", "all-reduce of 64 MiB among 1,024 H100, 128 hosts on a rail network, as NCCL",
          ["--hardware=hgx-h100", "--nodes=128", "--collective=all_reduce", "--size=64MiB",
           "--topology=rail", "--timeline-ranks=0"], reach_mhops=5),
+]
+
+# A whole iteration: 16 hosts of 8, eight micro-batches of one sequence of 2,048 tokens, bf16.
+TRAINING = [
+    Case("gpt3-13b", "an iteration of GPT-3 13B on 128 H100, tensor parallel 8, data parallel 16",
+         ["--model=gpt3-13b", "--tp=8", "--dp=16", "--microbatches=8", "--hardware=hgx-h100",
+          "--nodes=16", "--topology=rail", "--timeline-ranks=0"], repeat=1),
 ]
 
 # What a feature costs: one permutation with one thing more at a time. Table of docs/feature-costs.md

@@ -81,7 +81,8 @@ def main():
     parser.add_argument("--long", action="store_true", help="set-up and growth tables too")
     parser.add_argument("--repeat", type=int, default=3, help="runs per case (default 3)")
     arguments = parser.parse_args()
-    chosen = cases.CASES + cases.SETUP + cases.SCALE + cases.CLUSTERS + cases.FEATURES
+    chosen = (cases.CASES + cases.SETUP + cases.SCALE + cases.CLUSTERS + cases.TRAINING +
+              cases.FEATURES)
     known = {case.name: case for case in chosen}
     unknown = [name for name in arguments.case if name not in known]
     if unknown or arguments.repeat < 1:
@@ -99,7 +100,8 @@ def main():
     rows = []
     for case in chosen:
         rows.append(summarize(case, [measure(program, case, folder)
-                                     for _ in range(arguments.repeat)]))
+                                     for _ in range(min(arguments.repeat, case.repeat or
+                                                                   arguments.repeat))]))
         print_row(rows[-1])
     (folder / "bench.json.part").write_text(json.dumps({"cases": rows}, indent=2) + "\n")
     (folder / "bench.json.part").rename(folder / "bench.json")

@@ -56,8 +56,9 @@ size_t LayerBuilder::AddExpertLinear(const std::string& name, size_t input,
     parameters.push_back(AddParameter(absl::StrCat(name, ".", i, ".weight"), elements));
     m_model.parameters.back().routed_expert = true;
   }
-  m_model.inactive_parameters =
-      Sum(m_model.inactive_parameters, Product({shape.weights - per_token, elements}));
+  // A rank that has few of the experts may have no more than a token is routed to.
+  const uint64_t inactive = shape.weights > per_token ? shape.weights - per_token : 0;
+  m_model.inactive_parameters = Sum(m_model.inactive_parameters, Product({inactive, elements}));
   return Add(name, "matmul", {input}, std::move(parameters), LinearCost(m_formats, shape));
 }
 

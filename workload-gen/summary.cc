@@ -70,6 +70,7 @@ std::string Ranks(const WorkloadOptions& options) {
   add("pp", plan.pipeline);
   std::string text = Grouped(plan.RankCount()) + (plan.RankCount() == 1 ? " rank" : " ranks");
   if (!degrees.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(degrees, ", "));
+  if (plan.servers > 0) absl::StrAppend(&text, ", parameter servers ", plan.servers);
   if (plan.expert > 1) {
     absl::StrAppend(&text, "; experts over ", plan.expert, ", each on ", plan.ExpertTensor());
   }
@@ -141,7 +142,8 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
   size_t slowest = 0;
   uint64_t nodes = 0;
   for (size_t stage = 0; stage < totals.size(); ++stage) {
-    if (totals[stage].compute_ns > totals[slowest].compute_ns) slowest = stage;
+    const bool is_stage = stage < workload.StageCount();
+    if (is_stage && totals[stage].compute_ns > totals[slowest].compute_ns) slowest = stage;
     nodes += totals[stage].nodes;
   }
   const IterationTotals& most = totals[slowest];

@@ -143,6 +143,118 @@ std::vector<WorkloadOption> ParallelOptions() {
   };
 }
 
+// "none", "fp16", "int8" or "topk:0.01".
+void ReadCompression(const std::string& text, Options& o) {
+  const std::string start = "topk:";
+  if (text.rfind(start, 0) == 0) {
+    o.compression = Compression::kTopK;
+    o.top_share = ParseProbability("--compression", text.substr(start.size()));
+    if (o.top_share > 0) return;
+    throw InputError("--compression", "sends none of the values",
+                     "write a share such as topk:0.01");
+  }
+  for (const auto& [name, value] : {std::pair{"none", Compression::kNone},
+                                    {"fp16", Compression::kFp16},
+                                    {"int8", Compression::kInt8}}) {
+    if (text != name) continue;
+    o.compression = value;
+    return;
+  }
+  throw InputError("--compression", "'" + Printable(text) + "' is no known choice",
+                   "choose none, fp16, int8, or topk:SHARE such as topk:0.01");
+}
+
+std::string WriteCompression(const Options& o) {
+  switch (o.compression) {
+    case Compression::kNone:
+      return "none";
+    case Compression::kFp16:
+      return "fp16";
+    case Compression::kInt8:
+      return "int8";
+    case Compression::kTopK:
+      return absl::StrCat("topk:", o.top_share);
+  }
+  return "";
+}
+
+std::vector<WorkloadOption> ExchangeOptions() {
+  return {
+      {"--dp-group", "RANKS",
+       "Hierarchical data parallelism: ranks that reduce among themselves before their likes in "
+       "all "
+       "groups do, and within which --zero divides (default: no groups)",
+       [](const std::string& text, Options& o) {
+         o.parallelism.data_group =
+             static_cast<uint32_t>(ParseCount("--dp-group", text, 1, kRankCountMax));
+       },
+       [](const Options& o) {
+         return o.parallelism.data_group == 0 ? "" : absl::StrCat(o.parallelism.data_group);
+       }},
+      {"--compression", "HOW",
+       "Of gradients on the network: none, fp16, int8, topk:SHARE (default none)", ReadCompression,
+       WriteCompression},
+      Count(
+          "--local-steps", "COUNT",
+          "Local SGD: iterations between two averages of the parameters; 1 exchanges gradients "
+          "(default 1)",
+          kIterationsMax, [](auto& o) -> auto& { return o.local_steps; }),
+      {"--parameter-servers", "COUNT",
+       "Ranks, behind those of --dp, that keep the parameters; 0 to 65536 (default 0)",
+       [](const std::string& text, Options& o) {
+         o.parallelism.servers =
+             static_cast<uint32_t>(ParseCount("--parameter-servers", text, 0, 65536));
+       },
+       [](const Options& o) { return absl::StrCat(o.parallelism.servers); }},
+      {"--staleness", "COUNT",
+       "Parameter servers update as gradients come, workers are at most so many iterations ahead "
+       "of the slowest (default: servers wait for all workers)",
+       [](const std::string& text, Options& o) {
+         o.staleness = static_cast<uint32_t>(ParseCount("--staleness", text, 0, kIterationsMax));
+       },
+       [](const Options& o) { return o.staleness ? absl::StrCat(*o.staleness) : ""; }},
+  };
+}
+
+[[noreturn]] void RefuseBeside(const char* option, const char* other) {
+  throw InputError(option, std::string("beside ") + other + " is not modelled",
+                   "leave one of them out");
+}
+
+// Ways of exchanging gradients: one at a time.
+void CheckExchange(const Options& o) {
+  const bool has_zero = o.zero != ZeroStage::kNone;
+  const bool has_groups = o.parallelism.data_group > 0;
+  const bool has_servers = o.parallelism.servers > 0;
+  if (o.compression != Compression::kNone) {
+    if (has_zero) RefuseBeside("--compression", "--zero");
+    if (has_groups) RefuseBeside("--compression", "--dp-group");
+    if (o.compression == Compression::kFp16 && PrecisionBytes(o.gradient_precision) == 2) {
+      throw InputError("--compression", "gradients have 16 bits anyway", "use none");
+    }
+  }
+  if (o.local_steps > 1) {
+    if (has_zero) RefuseBeside("--local-steps", "--zero");
+    if (has_groups) RefuseBeside("--local-steps", "--dp-group");
+    if (o.compression != Compression::kNone) RefuseBeside("--local-steps", "--compression");
+    if (o.iterations % o.local_steps != 0) {
+      throw InputError("--local-steps",
+                       absl::StrCat(o.local_steps, " does not divide the ", o.iterations,
+                                    " iterations, so that traces would end between averages"),
+                       "choose --iterations as a multiple");
+    }
+  }
+  if (has_servers) {
+    if (has_zero) RefuseBeside("--parameter-servers", "--zero");
+    if (has_groups) RefuseBeside("--parameter-servers", "--dp-group");
+    if (o.local_steps > 1) RefuseBeside("--parameter-servers", "--local-steps");
+    if (o.compression != Compression::kNone) RefuseBeside("--parameter-servers", "--compression");
+  } else if (o.staleness) {
+    throw InputError("--staleness", "is about parameter servers, of which there are none",
+                     "add --parameter-servers, or leave it out");
+  }
+}
+
 std::vector<WorkloadOption> BatchOptions() {
   return {
       Count(
@@ -200,7 +312,7 @@ std::vector<WorkloadOption> BatchOptions() {
 std::vector<WorkloadOption> WorkloadOptionTable() {
   std::vector<WorkloadOption> table = ModelOptions();
   for (std::vector<WorkloadOption> more :
-       {ParallelOptions(), BatchOptions(), ComputeOptionTable()}) {
+       {ParallelOptions(), ExchangeOptions(), BatchOptions(), ComputeOptionTable()}) {
     std::move(more.begin(), more.end(), std::back_inserter(table));
   }
   return table;
@@ -213,6 +325,7 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
   if (!options.model.empty() && !options.hf_config.empty()) {
     throw InputError("--hf-config", "stands beside --model", "give one of them");
   }
+  CheckExchange(options);
   BucketLimits& buckets = options.buckets;
   if (!options.has_first_bucket_size) {
     buckets.first_bytes = std::min(buckets.first_bytes, buckets.bytes);

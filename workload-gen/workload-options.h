@@ -30,6 +30,10 @@ struct WorkloadOptions {
   ZeroStage zero = ZeroStage::kNone;
   uint32_t prefetch = 1;
   std::optional<uint32_t> backward_prefetch;  // none: as prefetch
+  Compression compression = Compression::kNone;
+  double top_share = 0.01;  // of the values, that Compression::kTopK sends
+  uint32_t local_steps = 1;
+  std::optional<uint32_t> staleness;  // of parameter servers; none: synchronous
   Precision precision = Precision::kBf16;
   Precision gradient_precision = Precision::kFp32;
   BucketLimits buckets;

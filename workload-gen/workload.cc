@@ -14,6 +14,7 @@
 #include "hardware/preset-folder.h"
 #include "traces/trace-writer.h"
 #include "workload-gen/arithmetic.h"
+#include "workload-gen/graph/server-graph.h"
 #include "workload-gen/hf-config.h"
 
 namespace ddlsim {
@@ -84,6 +85,7 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["parameters"] = workload.whole.ParameterCount();
   json["active_parameters"] = workload.whole.ActiveParameterCount();
   json["parallelism"] = DescribeParallelism(options);
+  json["parameter_servers"] = options.parallelism.servers;
   json["schedule"] = PipelineScheduleName(options.schedule);
   json["batch_per_replica"] = options.batch;
   json["micro_batches"] = options.micro_batches;
@@ -126,6 +128,14 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
   plan.parameter_bytes = formats.ActivationBytes();
   plan.prefetch = options.prefetch;
   plan.backward_prefetch = options.backward_prefetch.value_or(options.prefetch);
+  plan.inner_ranks = options.parallelism.data_group;
+  plan.compression = options.compression;
+  plan.top_share = options.top_share;
+  plan.local_steps = options.local_steps;
+  plan.servers = options.parallelism.servers;
+  plan.is_asynchronous = options.staleness.has_value();
+  plan.staleness = options.staleness.value_or(0);
+  plan.stored_bytes = formats.ParameterBytes();
   return plan;
 }
 
@@ -151,7 +161,7 @@ uint64_t Workload::StateBytes(uint32_t stage) const {
   for (const StagePart& part : plan.PartsOf(stage)) {
     for (const ParameterTensor& tensor : part.model.parameters) {
       const uint64_t ranks =
-          data.divides_experts && tensor.routed_expert ? data.expert_ranks : data.ranks;
+          data.divides_experts && tensor.routed_expert ? data.expert_ranks : data.ShardRanks();
       const auto share = [&](ZeroStage from, uint64_t value_bytes) {
         const uint64_t all = Product({tensor.elements, value_bytes});
         return data.zero >= from ? all / ranks : all;
@@ -163,6 +173,12 @@ uint64_t Workload::StateBytes(uint32_t stage) const {
     }
   }
   return bytes;
+}
+
+IterationTotals PlannedClass::Emit(const NodeSink& sink) const {
+  const uint32_t stages = plan.pipeline.stages;
+  return place < stages ? EmitTrainingGraph(plan, place, sink)
+                        : EmitServerGraph(plan, place - stages, sink);
 }
 
 Workload PlanWorkload(const WorkloadOptions& requested) {
@@ -208,12 +224,16 @@ std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
     CheckPrecision(plans.back().gpu, workload.options.precision);
   }
   std::vector<PlannedClass> classes;
-  const auto stages = DenseGrid(workload.options.parallelism).Groups({"tp", "cp", "dp"});
-  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
+  const Parallelism& parallelism = workload.options.parallelism;
+  auto places = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
+  for (uint32_t i = 0; i < parallelism.servers; ++i) {
+    places.push_back({parallelism.RankCount() - parallelism.servers + i});
+  }
+  for (uint32_t place = 0; place < places.size(); ++place) {
     std::map<size_t, std::vector<uint32_t>> ranks;
-    for (uint32_t rank : stages[stage]) ranks[part_of[rank]].push_back(rank);
+    for (uint32_t rank : places[place]) ranks[part_of[rank]].push_back(rank);
     for (auto& [part, members] : ranks) {
-      classes.push_back({stage, std::move(members), plans[part]});
+      classes.push_back({place, std::move(members), plans[part]});
     }
   }
   return classes;
@@ -222,7 +242,7 @@ std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
 std::vector<IterationTotals> CountWorkload(const Workload& workload) {
   std::vector<IterationTotals> totals;
   for (const PlannedClass& rank_class : PlannedClasses(workload)) {
-    totals.push_back(EmitTrainingGraph(rank_class.plan, rank_class.stage, [](const GraphNode&) {}));
+    totals.push_back(rank_class.Emit([](const GraphNode&) {}));
   }
   const std::string unused = workload.plan.times ? workload.plan.times->UnusedPlace() : "";
   if (!unused.empty()) {
@@ -244,8 +264,7 @@ std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::
   std::vector<IterationTotals> totals;
   for (PlannedClass& rank_class : PlannedClasses(workload)) {
     writer.BeginClass(std::move(rank_class.ranks));
-    totals.push_back(EmitTrainingGraph(rank_class.plan, rank_class.stage,
-                                       [&writer](const GraphNode& node) { writer.Add(node); }));
+    totals.push_back(rank_class.Emit([&writer](const GraphNode& node) { writer.Add(node); }));
   }
   writer.SetDescription(Describe(workload, totals).dump());
   writer.Finish();

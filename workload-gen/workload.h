@@ -29,11 +29,14 @@ struct Workload {
 // Loads model and GPU and lays out the work. Throws InputError.
 Workload PlanWorkload(const WorkloadOptions& options);
 
-// Ranks whose graphs are alike: those of a stage with the same GPU at the same speed.
+// Ranks whose graphs are alike: those of a stage, or a parameter server, with the same GPU at the
+// same speed.
 struct PlannedClass {
-  uint32_t stage = 0;
+  uint32_t place = 0;  // stages of the pipeline, then parameter servers
   std::vector<uint32_t> ranks;
   TrainingPlan plan;
+
+  IterationTotals Emit(const NodeSink& sink) const;
 };
 std::vector<PlannedClass> PlannedClasses(const Workload& workload);
 

@@ -174,7 +174,15 @@ ScenarioWorkload MakeTraffic(const OptionSet& options) {
 
 // As many replicas of a model as fill the network.
 uint32_t Replicas(const OptionSet& options) {
-  const uint32_t ranks = RanksWithoutTrace(options);
+  uint32_t ranks = RanksWithoutTrace(options);
+  const uint64_t servers = ParseCount(options.Place("parameter-servers"),
+                                      options.Get("parameter-servers"), 0, kRankCountMax);
+  if (servers >= ranks) {
+    throw InputError(options.Place("parameter-servers"),
+                     "leave no worker among " + std::to_string(ranks) + " ranks",
+                     "choose fewer, or more hosts");
+  }
+  ranks -= static_cast<uint32_t>(servers);
   uint64_t per_replica = 1;
   for (const char* name : {"tp", "cp", "pp"}) {
     per_replica *= ParseCount(options.Place(name), options.Get(name), 1, kRankCountMax);
@@ -185,6 +193,18 @@ uint32_t Replicas(const OptionSet& options) {
                      "choose others, or say how many replicas with --dp");
   }
   return static_cast<uint32_t>(ranks / per_replica);
+}
+
+// Most traces hold one iteration, which the replay repeats. These hold a round: as many as there are
+// between two averages, or enough for workers to be ahead of one another.
+uint64_t TraceIterations(const OptionSet& options) {
+  const auto count = [&options](const char* name, uint64_t low) {
+    const std::string& text = options.Get(name);
+    return text.empty() ? 0 : ParseCount(options.Place(name), text, low, 100000);
+  };
+  const uint64_t local_steps = count("local-steps", 1);
+  const bool is_asynchronous = !options.Get("staleness").empty();
+  return std::max(local_steps, is_asynchronous ? count("staleness", 0) + 2 : 1);
 }
 
 // "gpt2, tp 2 x dp 8 (h100)".
@@ -215,6 +235,8 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
     argument.append(spec.name == "hardware" ? "gpu" : spec.name).append("=").append(text);
     arguments.push_back(std::move(argument));
   }
+  const uint64_t iterations = TraceIterations(options);
+  if (iterations > 1) arguments.push_back("--iterations=" + std::to_string(iterations));
   arguments.push_back("--seed=" + options.Get("seed"));
   arguments.push_back("--out=" + folder);
   try {

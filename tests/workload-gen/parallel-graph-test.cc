@@ -191,6 +191,20 @@ WorkloadOptions RandomPlan(WorkloadOptions options, bool has_experts, std::mt199
   options.recompute = one_of({0, 1}) == 1;
   options.iterations = one_of({1, 2});
   options.buckets = {1024, one_of({4096, 65536, 1u << 20})};
+  switch (random() % 6) {
+    case 0:
+      plan.data_group = one_of({2, 4});
+      break;
+    case 1:
+      options.compression = std::vector<Compression>{Compression::kFp16, Compression::kInt8,
+                                                     Compression::kTopK}[random() % 3];
+      break;
+    case 2:
+      options.local_steps = 2;
+      break;
+    default:
+      break;
+  }
   return options;
 }
 
@@ -210,11 +224,15 @@ TEST_F(ParallelGraph, RandomPlansHoldTheInvariants) {
         RandomPlan(Options(has_experts ? "experts" : "dense"), has_experts, random);
     Workload workload;
     try {
-      workload = PlanWorkload(options);
+      WorkloadOptions checked = options;
+      CheckWorkloadOptions(checked);
+      workload = PlanWorkload(checked);
       GroupAxes(options.parallelism);
       workload.plan.PartsOf(0);
-    } catch (const InputError&) {
+    } catch (const InputError& error) {
       ++refused;
+      // For its degrees, not for numbers that came out wrong.
+      EXPECT_NE(error.Place(), "--batch") << error.what();
       continue;
     }
     ++tried;
@@ -268,6 +286,85 @@ TEST_F(ParallelGraph, TensorParallelBytesAreMegatrons) {
   }
 }
 
+uint64_t BytesOn(const Graph& graph, const char* axis, CollectiveType type) {
+  uint64_t bytes = 0;
+  for (const GraphNode& node : graph) {
+    const bool is_it = node.type == NodeType::kCollective && node.collective == type;
+    if (is_it && node.group == axis) bytes += node.size_bytes;
+  }
+  return bytes;
+}
+
+// All bytes per rank and iteration of ways to exchange the same gradients.
+TEST_F(ParallelGraph, ExchangedBytesFollowFromTheParameters) {
+  WorkloadOptions options = Options("dense");
+  options.parallelism.data = 8;
+  options.iterations = 2;
+  const uint64_t parameters = PlanWorkload(options).whole.ParameterCount();
+  const auto graph = [](const WorkloadOptions& wanted) {
+    return Graphs(PlanWorkload(wanted)).front();
+  };
+  EXPECT_EQ(BytesOn(graph(options), "dp", CollectiveType::kAllReduce), 2 * 4 * parameters);
+
+  WorkloadOptions grouped = options;
+  grouped.parallelism.data_group = 4;
+  const Graph inner = graph(grouped);
+  EXPECT_EQ(BytesOn(inner, "dp_inner", CollectiveType::kReduceScatter), 2 * 4 * parameters);
+  EXPECT_EQ(BytesOn(inner, "dp_outer", CollectiveType::kAllReduce), 2 * parameters);
+  EXPECT_EQ(BytesOn(inner, "dp_inner", CollectiveType::kAllGather), 2 * 4 * parameters);
+  grouped.zero = ZeroStage::kParameters;
+  const Graph sharded = graph(grouped);
+  EXPECT_EQ(BytesOn(sharded, "dp_inner", CollectiveType::kReduceScatter), 2 * 4 * parameters);
+  EXPECT_EQ(BytesOn(sharded, "dp_outer", CollectiveType::kAllReduce), 2 * parameters);
+  // Before the forward and before the backward pass, in bf16.
+  EXPECT_GE(BytesOn(sharded, "dp_inner", CollectiveType::kAllGather), 2 * 2 * 2 * parameters);
+
+  WorkloadOptions small = options;
+  small.compression = Compression::kFp16;
+  EXPECT_EQ(BytesOn(graph(small), "dp", CollectiveType::kAllReduce), 2 * 2 * parameters);
+  small.compression = Compression::kInt8;
+  EXPECT_EQ(BytesOn(graph(small), "dp", CollectiveType::kAllToAll), 2 * parameters);
+  EXPECT_EQ(BytesOn(graph(small), "dp", CollectiveType::kAllGather), 2 * parameters);
+  small.compression = Compression::kTopK;
+  small.top_share = 1;  // all values of all ranks, each with its index
+  EXPECT_EQ(BytesOn(graph(small), "dp", CollectiveType::kAllGather), 2 * 8 * 8 * parameters);
+
+  WorkloadOptions local = options;
+  local.local_steps = 2;
+  EXPECT_EQ(BytesOn(graph(local), "dp", CollectiveType::kAllReduce), 4 * parameters);
+}
+
+TEST_F(ParallelGraph, ParameterServersGetAllGradientsAndSendAllParameters) {
+  for (int staleness : {-1, 0, 1, 5}) {
+    WorkloadOptions options = Options("dense");
+    options.parallelism.data = 3;
+    options.parallelism.servers = 2;
+    options.iterations = 4;
+    options.buckets = {4096, 65536};
+    if (staleness >= 0) options.staleness = static_cast<uint32_t>(staleness);
+    CheckWorkloadOptions(options);
+    const Workload workload = PlanWorkload(options);
+    const uint64_t bytes = 4 * workload.whole.ParameterCount();
+    ASSERT_NO_THROW(WriteWorkload(workload, (m_folder / "set").string())) << staleness;
+    const std::vector<IterationTotals> totals = CountWorkload(workload);
+    ASSERT_EQ(totals.size(), 3u);
+    EXPECT_EQ(totals[0].send_bytes, bytes);
+    EXPECT_EQ(totals[1].send_bytes + totals[2].send_bytes, 3 * bytes);
+    EXPECT_EQ(totals[0].collectives, 0u);
+    // A reply waits for the pushes of all workers, `staleness` iterations before.
+    std::map<uint64_t, std::string> names;
+    PlannedClasses(workload)[1].Emit([&](const GraphNode& node) {
+      names[node.id] = node.name;
+      if (staleness < 0 || node.name != "iteration3/reply/bucket0.worker1") return;
+      const size_t others = staleness == 5 ? 0 : staleness == 0 ? 2 : 3;
+      EXPECT_EQ(node.control_dependencies.size(), others);
+      for (uint64_t id : node.control_dependencies) {
+        EXPECT_EQ(names[id].rfind("iteration" + std::to_string(3 - staleness), 0), 0u);
+      }
+    });
+  }
+}
+
 // Blocks of one product each, all alike, so that the papers' formulas hold to the nanosecond.
 TrainingPlan EqualBlocks(const PipelineShape& pipeline) {
   TrainingPlan plan;
@@ -300,8 +397,8 @@ TEST(ParallelGraphBubble, IsThatOfThePapersOnAZeroCostNetwork) {
         const bool is_split = shape.schedule == PipelineSchedule::kZeroBubble;
         const Work& all = block.backward;
         const Work& weights = block.weight_gradient;
-        Work inputs{all.operations - weights.operations,
-                    all.memory_bytes - weights.memory_bytes, all.kernels - weights.kernels};
+        Work inputs{all.operations - weights.operations, all.memory_bytes - weights.memory_bytes,
+                    all.kernels - weights.kernels};
         inputs.matrix_kernels.assign(
             all.matrix_kernels.begin(),
             all.matrix_kernels.end() - static_cast<long>(weights.matrix_kernels.size()));

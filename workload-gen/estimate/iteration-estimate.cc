@@ -198,6 +198,9 @@ IterationEstimate EstimateIteration(const Workload& workload, const Host& host, 
                                   host.gpu_count, " GPUs"),
                      "choose degrees or nodes that do");
   }
+  if (workload.options.parallelism.servers > 0) {
+    throw InputError("--estimate", "has no formula for parameter servers", "simulate them instead");
+  }
   if (workload.hardware.size() > 1) {
     throw InputError("--estimate", "ranks of several GPUs or speeds wait for each other",
                      "simulate them instead");

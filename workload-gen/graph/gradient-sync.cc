@@ -9,10 +9,12 @@
 namespace ddlsim {
 
 BucketQueue::BucketQueue(const LayerModel& model, std::vector<GradientBucket> buckets,
-                         std::string axis, std::string name, CollectiveType reduction)
+                         std::string axis, std::string name, uint64_t gradient_bytes,
+                         std::unique_ptr<GradientReduction> reduction)
     : m_axis(std::move(axis)),
       m_name(std::move(name)),
-      m_reduction(reduction),
+      m_gradient_bytes(gradient_bytes),
+      m_reduction(std::move(reduction)),
       m_buckets(std::move(buckets)),
       m_gradients(m_buckets.size()),
       m_buckets_of(model.operations.size()) {
@@ -32,32 +34,32 @@ void BucketQueue::OnGradient(size_t operation, uint64_t node, const std::string&
   for (size_t bucket : m_buckets_of[operation]) m_gradients[bucket].push_back(node);
   while (m_next < m_buckets.size() &&
          m_gradients[m_next].size() == m_buckets[m_next].producers.size()) {
-    m_reduced.push_back(
-        nodes.Collective(absl::StrCat(prefix, CollectiveName(m_reduction), "/", m_name, m_next),
-                         m_axis, m_reduction, m_buckets[m_next].size_bytes, m_gradients[m_next]));
+    m_reduced.push_back(m_reduction->Reduce(m_buckets[m_next], m_next, prefix,
+                                            absl::StrCat(m_name, m_next), m_gradients[m_next],
+                                            nodes));
     ++m_next;
   }
 }
 
-void BucketQueue::Gather(uint64_t after, const DataParallelPlan& plan, NodeStream& nodes,
-                         NodeIds& gathered) const {
+void BucketQueue::Exchange(CollectiveType type, uint64_t after, uint64_t value_bytes,
+                           NodeStream& nodes, NodeIds& exchanged) const {
   for (size_t i = 0; i < m_buckets.size(); ++i) {
-    const uint64_t bytes = m_buckets[i].size_bytes / plan.gradient_bytes * plan.parameter_bytes;
-    gathered.push_back(nodes.Collective(absl::StrCat("all_gather/", m_name, i), m_axis,
-                                        CollectiveType::kAllGather, bytes, {after}));
+    const uint64_t bytes = m_buckets[i].size_bytes / m_gradient_bytes * value_bytes;
+    exchanged.push_back(nodes.Collective(absl::StrCat(CollectiveName(type), "/", m_name, i), m_axis,
+                                         type, bytes, {after}));
   }
 }
 
 GradientSync::GradientSync(const LayerModel& model, const DataParallelPlan& plan,
                            const std::string& name)
     : m_plan(plan) {
-  const CollectiveType reduction =
-      plan.zero == ZeroStage::kNone ? CollectiveType::kAllReduce : CollectiveType::kReduceScatter;
   auto add = [&](uint32_t ranks, BucketContents contents, const char* axis, const char* kind) {
-    if (ranks == 1) return;
+    if (plan.inner_ranks > 0) axis = kInnerDataAxis;
+    if (ranks == 1 && plan.servers == 0) return;
     auto buckets = FormBuckets(model, plan.gradient_bytes, plan.buckets, contents);
     if (buckets.empty()) return;
-    m_queues.emplace_back(model, std::move(buckets), axis, absl::StrCat(name, kind), reduction);
+    m_queues.emplace_back(model, std::move(buckets), axis, absl::StrCat(name, kind),
+                          plan.gradient_bytes, MakeReduction(plan, axis, ranks));
   };
   if (!plan.divides_experts) {
     add(plan.ranks, BucketContents::kAll, kDataParallelAxis, "bucket");
@@ -85,7 +87,27 @@ void GradientSync::AddReduced(NodeIds& ids) const {
 void GradientSync::GatherParameters(uint64_t optimizer, NodeStream& nodes,
                                     NodeIds& gathered) const {
   if (m_plan.zero == ZeroStage::kNone) return;
-  for (const BucketQueue& queue : m_queues) queue.Gather(optimizer, m_plan, nodes, gathered);
+  for (const BucketQueue& queue : m_queues) {
+    queue.Exchange(CollectiveType::kAllGather, optimizer, m_plan.parameter_bytes, nodes, gathered);
+  }
+}
+
+void GradientSync::AverageParameters(uint64_t optimizer, NodeStream& nodes,
+                                     NodeIds& averaged) const {
+  for (const BucketQueue& queue : m_queues) {
+    queue.Exchange(CollectiveType::kAllReduce, optimizer, m_plan.stored_bytes, nodes, averaged);
+  }
+}
+
+void GradientSync::PullParameters(NodeStream& nodes, NodeIds& received) const {
+  for (const BucketQueue& queue : m_queues) {
+    for (size_t i = 0; i < queue.Buckets().size(); ++i) {
+      const uint64_t bytes =
+          queue.Buckets()[i].size_bytes / m_plan.gradient_bytes * m_plan.stored_bytes;
+      received.push_back(nodes.ReceiveFrom(absl::StrCat("pull/bucket", i), m_plan.ServerOf(i),
+                                           bytes, static_cast<uint32_t>(i), {nodes.LastCompute()}));
+    }
+  }
 }
 
 }  // namespace ddlsim

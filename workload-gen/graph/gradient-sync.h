@@ -6,54 +6,39 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "workload-gen/gradient-buckets.h"
+#include "workload-gen/graph/data-parallel-plan.h"
+#include "workload-gen/graph/gradient-reduction.h"
 #include "workload-gen/graph/node-stream.h"
 #include "workload-gen/layer-model.h"
 
 namespace ddlsim {
-
-// What is divided among data-parallel ranks.
-enum class ZeroStage : uint8_t {
-  kNone,        // nothing: gradients are all-reduced
-  kOptimizer,   // 1: reduce_scatter once per iteration, all_gather of the parameters after it
-  kGradients,   // 2: reduce_scatter in every micro-batch, since no rank keeps all gradients
-  kParameters,  // 3: parameters too, which are gathered before they are used
-};
-
-struct DataParallelPlan {
-  uint32_t ranks = 1;         // that share dense gradients
-  uint32_t expert_ranks = 1;  // that share those of experts
-  bool divides_experts = false;
-  ZeroStage zero = ZeroStage::kNone;
-  BucketLimits buckets;
-  uint64_t gradient_bytes = 4;   // of one value, on the network too
-  uint64_t parameter_bytes = 2;  // of one value where parameters are gathered
-  uint32_t prefetch = 1;         // units whose parameters are gathered ahead
-  uint32_t backward_prefetch = 1;
-};
 
 // Buckets that one group reduces, in order.
 class BucketQueue {
  public:
   // `name`: before the buckets' numbers in node names.
   BucketQueue(const LayerModel& model, std::vector<GradientBucket> buckets, std::string axis,
-              std::string name, CollectiveType reduction);
+              std::string name, uint64_t gradient_bytes,
+              std::unique_ptr<GradientReduction> reduction);
 
   const std::vector<GradientBucket>& Buckets() const { return m_buckets; }
   void Reset();
   void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
   const NodeIds& Reduced() const { return m_reduced; }
-  // All-gathers of the buckets' parameters, in the formats of the plan.
-  void Gather(uint64_t after, const DataParallelPlan& plan, NodeStream& nodes,
-              NodeIds& gathered) const;
+  // A collective over each bucket's parameters, in a format of so many bytes.
+  void Exchange(CollectiveType type, uint64_t after, uint64_t value_bytes, NodeStream& nodes,
+                NodeIds& exchanged) const;
 
  private:
-  const std::string m_axis;
-  const std::string m_name;
-  const CollectiveType m_reduction;
+  std::string m_axis;
+  std::string m_name;
+  uint64_t m_gradient_bytes;
+  std::unique_ptr<GradientReduction> m_reduction;
   std::vector<GradientBucket> m_buckets;
   std::vector<NodeIds> m_gradients;               // by bucket
   std::vector<std::vector<size_t>> m_buckets_of;  // by operation
@@ -77,6 +62,10 @@ class GradientSync {
   void AddReduced(NodeIds& ids) const;
   // ZeRO 1 and 2: gathers the parameters after the optimizer; what the next forward pass waits for.
   void GatherParameters(uint64_t optimizer, NodeStream& nodes, NodeIds& gathered) const;
+  // Local SGD: averages the parameters after the optimizer.
+  void AverageParameters(uint64_t optimizer, NodeStream& nodes, NodeIds& averaged) const;
+  // Parameter servers: receives what the servers have made of the gradients.
+  void PullParameters(NodeStream& nodes, NodeIds& received) const;
 
  private:
   const DataParallelPlan& m_plan;

@@ -67,11 +67,26 @@ uint64_t NodeStream::Compute(const std::string& name, const std::string& operati
   if (m_last_compute != kNone && !Contains(node.data_dependencies, m_last_compute)) {
     node.control_dependencies.push_back(m_last_compute);
   }
+  m_last_compute = AddCompute(node, operation_class, work);
+  return m_last_compute;
+}
+
+uint64_t NodeStream::ComputeBeside(const std::string& name, const std::string& operation_class,
+                                   const Work& work, NodeIds data) {
+  GraphNode node;
+  node.name = name;
+  node.type = NodeType::kCompute;
+  node.data_dependencies = std::move(data);
+  return AddCompute(node, operation_class, work);
+}
+
+uint64_t NodeStream::AddCompute(GraphNode& node, const std::string& operation_class,
+                                const Work& work) {
   node.operations = work.operations;
   node.memory_bytes = work.memory_bytes;
   node.operation_class = operation_class;
-  node.duration_ns = ComputeNs(name, operation_class, work);
-  m_last_compute = Add(node);
+  node.duration_ns = ComputeNs(node.name, operation_class, work);
+  const uint64_t id = Add(node);
   ++m_totals.compute_nodes;
   m_totals.operations = Sum(m_totals.operations, work.operations);
   if (UnitOfClass(operation_class) == ArithmeticUnit::kMatrix) {
@@ -79,7 +94,7 @@ uint64_t NodeStream::Compute(const std::string& name, const std::string& operati
   }
   m_totals.memory_bytes = Sum(m_totals.memory_bytes, work.memory_bytes);
   m_totals.compute_ns = Sum(m_totals.compute_ns, node.duration_ns);
-  return m_last_compute;
+  return id;
 }
 
 uint64_t NodeStream::Collective(const std::string& name, const std::string& axis,
@@ -117,32 +132,61 @@ uint64_t NodeStream::Exchanged(const std::string& name, const Exchange& exchange
   return Receive(name + ".receive", exchange.axis, -1, exchange.size_bytes, tag, std::move(data));
 }
 
-uint64_t NodeStream::Message(NodeType type, const std::string& name, const std::string& axis,
-                             int32_t offset, uint64_t size_bytes, uint32_t tag, NodeIds data,
-                             NodeIds control) {
-  GraphNode node;
+uint64_t NodeStream::Message(GraphNode node, const std::string& name, uint64_t size_bytes,
+                             uint32_t tag, NodeIds data, NodeIds control) {
   node.name = name;
-  node.type = type;
-  node.group = axis;
-  node.peer_is_relative = true;
-  node.peer_offset = offset;
   node.size_bytes = size_bytes;
   node.tag = tag;
   node.data_dependencies = std::move(data);
   node.control_dependencies = std::move(control);
+  if (node.type == NodeType::kSend) {
+    ++m_totals.sends;
+    m_totals.send_bytes = Sum(m_totals.send_bytes, size_bytes);
+  }
   return Add(node);
 }
 
+namespace {
+
+GraphNode Relative(NodeType type, const std::string& axis, int32_t offset) {
+  GraphNode node;
+  node.type = type;
+  node.group = axis;
+  node.peer_is_relative = true;
+  node.peer_offset = offset;
+  return node;
+}
+
+GraphNode Absolute(NodeType type, uint32_t rank) {
+  GraphNode node;
+  node.type = type;
+  node.peer_rank = rank;
+  return node;
+}
+
+}  // namespace
+
 uint64_t NodeStream::Send(const std::string& name, const std::string& axis, int32_t offset,
                           uint64_t size_bytes, uint32_t tag, NodeIds data) {
-  ++m_totals.sends;
-  m_totals.send_bytes = Sum(m_totals.send_bytes, size_bytes);
-  return Message(NodeType::kSend, name, axis, offset, size_bytes, tag, std::move(data), {});
+  return Message(Relative(NodeType::kSend, axis, offset), name, size_bytes, tag, std::move(data),
+                 {});
 }
 
 uint64_t NodeStream::Receive(const std::string& name, const std::string& axis, int32_t offset,
                              uint64_t size_bytes, uint32_t tag, NodeIds control) {
-  return Message(NodeType::kReceive, name, axis, offset, size_bytes, tag, {}, std::move(control));
+  return Message(Relative(NodeType::kReceive, axis, offset), name, size_bytes, tag, {},
+                 std::move(control));
+}
+
+uint64_t NodeStream::SendTo(const std::string& name, uint32_t rank, uint64_t size_bytes,
+                            uint32_t tag, NodeIds data, NodeIds control) {
+  return Message(Absolute(NodeType::kSend, rank), name, size_bytes, tag, std::move(data),
+                 std::move(control));
+}
+
+uint64_t NodeStream::ReceiveFrom(const std::string& name, uint32_t rank, uint64_t size_bytes,
+                                 uint32_t tag, NodeIds control) {
+  return Message(Absolute(NodeType::kReceive, rank), name, size_bytes, tag, {}, std::move(control));
 }
 
 }  // namespace ddlsim

@@ -66,6 +66,9 @@ class NodeStream {
   // `data`: what it waits for besides the order of its stream. Return the node's id.
   uint64_t Compute(const std::string& name, const std::string& operation_class, const Work& work,
                    NodeIds data);
+  // A kernel beside the others, which waits for its data alone and takes turns with them.
+  uint64_t ComputeBeside(const std::string& name, const std::string& operation_class,
+                         const Work& work, NodeIds data);
   // Size 0: nothing is exchanged, and no node made (kNone).
   uint64_t Collective(const std::string& name, const std::string& axis, CollectiveType type,
                       uint64_t size_bytes, NodeIds data, NodeIds control = {});
@@ -77,13 +80,19 @@ class NodeStream {
                 uint64_t size_bytes, uint32_t tag, NodeIds data);
   uint64_t Receive(const std::string& name, const std::string& axis, int32_t offset,
                    uint64_t size_bytes, uint32_t tag, NodeIds control);
+  // To and from one rank.
+  uint64_t SendTo(const std::string& name, uint32_t rank, uint64_t size_bytes, uint32_t tag,
+                  NodeIds data, NodeIds control = {});
+  uint64_t ReceiveFrom(const std::string& name, uint32_t rank, uint64_t size_bytes, uint32_t tag,
+                       NodeIds control);
 
  private:
   uint64_t ComputeNs(const std::string& name, const std::string& operation_class,
                      const Work& work) const;
   uint64_t Add(GraphNode& node);
-  uint64_t Message(NodeType type, const std::string& name, const std::string& axis, int32_t offset,
-                   uint64_t size_bytes, uint32_t tag, NodeIds data, NodeIds control);
+  uint64_t AddCompute(GraphNode& node, const std::string& operation_class, const Work& work);
+  uint64_t Message(GraphNode node, const std::string& name, uint64_t size_bytes, uint32_t tag,
+                   NodeIds data, NodeIds control);
 
   const Gpu& m_gpu;
   const Precision m_precision;

@@ -15,6 +15,7 @@ namespace ddlsim {
 ParameterGathering::ParameterGathering(const StagePart& part, const DataParallelPlan& plan,
                                        const std::string& name)
     : m_plan(plan),
+      m_between_groups(MakeReduction(plan, kInnerDataAxis, plan.ShardRanks())),
       m_unit_of_operation(part.model.operations.size()),
       m_is_producer(part.model.operations.size(), false) {
   const LayerModel& model = part.model;
@@ -73,7 +74,9 @@ void ParameterGathering::Gather(Unit& unit, const std::string& prefix, NodeStrea
         absl::StrCat(prefix, "all_gather/", unit.name, kind), axis, CollectiveType::kAllGather,
         Product({m_plan.parameter_bytes, elements}), m_parameters, control));
   };
-  gather(kDataParallelAxis, m_plan.ranks, unit.dense_elements, "");
+  const bool has_groups = m_plan.inner_ranks > 0;
+  gather(has_groups ? kInnerDataAxis : kDataParallelAxis, m_plan.ShardRanks(), unit.dense_elements,
+         "");
   gather(kExpertDataAxis, m_plan.expert_ranks, unit.expert_elements, ".experts");
 }
 
@@ -93,7 +96,14 @@ void ParameterGathering::Reduce(Unit& unit, const std::string& prefix, NodeStrea
                                          Product({m_plan.gradient_bytes, elements}),
                                          unit.gradients));
   };
-  reduce(kDataParallelAxis, m_plan.ranks, unit.dense_elements, "");
+  if (m_plan.inner_ranks > 0 && unit.dense_elements > 0) {
+    GradientBucket bucket;
+    bucket.size_bytes = Product({m_plan.gradient_bytes, unit.dense_elements});
+    m_reduced.push_back(
+        m_between_groups->Reduce(bucket, 0, prefix, unit.name, unit.gradients, nodes));
+  } else {
+    reduce(kDataParallelAxis, m_plan.ranks, unit.dense_elements, "");
+  }
   reduce(kExpertDataAxis, m_plan.expert_ranks, unit.expert_elements, ".experts");
   unit.gradients.clear();
 }

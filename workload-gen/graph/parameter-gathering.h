@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "workload-gen/graph/gradient-reduction.h"
 #include "workload-gen/graph/gradient-sync.h"
 #include "workload-gen/graph/node-stream.h"
 #include "workload-gen/graph/stage-cut.h"
@@ -47,7 +49,8 @@ class ParameterGathering {
   void Reduce(Unit& unit, const std::string& prefix, NodeStream& nodes);
 
   const DataParallelPlan& m_plan;
-  std::vector<Unit> m_units;  // in forward order
+  const std::unique_ptr<GradientReduction> m_between_groups;  // where there are groups
+  std::vector<Unit> m_units;                                  // in forward order
   std::vector<size_t> m_unit_of_operation;
   std::vector<bool> m_is_producer;
   bool m_is_backward = false;

@@ -26,6 +26,7 @@ class TrainedPart : public PassSurroundings {
       : m_part(std::move(part)),
         m_nodes(nodes),
         m_reduces_always(plan.data_parallel.zero == ZeroStage::kGradients),
+        m_reduces_never(plan.data_parallel.local_steps > 1),
         m_sync(m_part.model, plan.data_parallel, name),
         m_passes(m_part, plan.recompute, nodes, *this) {
     if (plan.data_parallel.zero == ZeroStage::kParameters) {
@@ -74,6 +75,8 @@ class TrainedPart : public PassSurroundings {
     if (!m_gathering) m_sync.GatherParameters(optimizer, m_nodes, gathered);
   }
 
+  const GradientSync& Sync() const { return m_sync; }
+
   NodeIds Parameters() const override { return m_parameters; }
 
   NodeIds EnterBlock(int /*block*/, const std::string& prefix, bool /*is_backward*/) override {
@@ -91,7 +94,7 @@ class TrainedPart : public PassSurroundings {
  private:
   // Gradients of earlier micro-batches stay where they are and add up.
   void BeginGradients(bool is_last) {
-    const bool is_reducing = is_last || m_reduces_always;
+    const bool is_reducing = !m_reduces_never && (is_last || m_reduces_always);
     if (is_reducing && !m_is_reducing) m_sync.Reset();
     m_is_reducing = is_reducing;
   }
@@ -105,6 +108,7 @@ class TrainedPart : public PassSurroundings {
   const StagePart m_part;
   NodeStream& m_nodes;
   const bool m_reduces_always;
+  const bool m_reduces_never;
   bool m_is_reducing = false;
   GradientSync m_sync;
   std::optional<ParameterGathering> m_gathering;
@@ -133,7 +137,7 @@ class StageEmitter {
       m_nodes.BeginIteration(absl::StrCat("iteration", i, "/"));
       for (auto& part : m_parts) part->BeginIteration(parameters);
       for (const PassStep& step : StageOrder(m_plan.pipeline, m_stage)) EmitPass(step);
-      parameters = EmitOptimizer();
+      parameters = m_plan.data_parallel.servers > 0 ? PullParameters() : EmitOptimizer(i);
     }
     return m_nodes.Totals();
   }
@@ -191,9 +195,16 @@ class StageEmitter {
     }
   }
 
+  // The servers have the optimizer.
+  NodeIds PullParameters() {
+    NodeIds parameters;
+    for (const auto& part : m_parts) part->Sync().PullParameters(m_nodes, parameters);
+    return parameters;
+  }
+
   // The reductions that follow those of data parallelism, then the update; returns what the next
   // iteration waits for.
-  NodeIds EmitOptimizer() {
+  NodeIds EmitOptimizer(uint32_t iteration) {
     NodeIds gradients;
     for (const auto& part : m_parts) part->AddReduced(gradients);
     if (gradients.empty()) gradients.push_back(m_nodes.LastCompute());
@@ -212,7 +223,12 @@ class StageEmitter {
         "optimizer", "optimizer", OptimizerWork(m_plan.formats, m_plan.optimizer, elements.updated),
         std::move(gradients));
     NodeIds parameters;
-    for (const auto& part : m_parts) part->GatherParameters(optimizer, parameters);
+    const uint32_t local_steps = m_plan.data_parallel.local_steps;
+    const bool averages = local_steps > 1 && (iteration + 1) % local_steps == 0;
+    for (const auto& part : m_parts) {
+      if (averages) part->Sync().AverageParameters(optimizer, m_nodes, parameters);
+      part->GatherParameters(optimizer, parameters);
+    }
     if (parameters.empty()) parameters.push_back(optimizer);
     return parameters;
   }
@@ -239,7 +255,7 @@ class StageEmitter {
     const auto share = [is_divided](uint64_t count, uint32_t ranks) {
       return is_divided ? (count + ranks - 1) / ranks : count;
     };
-    elements.updated = share(dense, plan.ranks) + share(expert, plan.expert_ranks);
+    elements.updated = share(dense, plan.ShardRanks()) + share(expert, plan.expert_ranks);
     return elements;
   }
 

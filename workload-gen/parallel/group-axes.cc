@@ -44,6 +44,22 @@ void AddAxis(const char* name, Groups groups, std::vector<GroupAxis>& axes) {
   if (groups.front().size() > 1) axes.push_back({name, std::move(groups)});
 }
 
+// Neighbours of each group as inner groups, and their likes across these.
+void AddGroupsOf(const Groups& groups, uint32_t size, std::vector<GroupAxis>& axes) {
+  Groups inner, outer;
+  for (const std::vector<uint32_t>& ranks : groups) {
+    const size_t first_outer = outer.size();
+    outer.resize(first_outer + size);
+    for (size_t i = 0; i < ranks.size(); ++i) {
+      if (i % size == 0) inner.emplace_back();
+      inner.back().push_back(ranks[i]);
+      outer[first_outer + i % size].push_back(ranks[i]);
+    }
+  }
+  AddAxis(kInnerDataAxis, std::move(inner), axes);
+  AddAxis(kOuterDataAxis, std::move(outer), axes);
+}
+
 void AddExpertAxes(const Parallelism& plan, const RankGrid& dense, std::vector<GroupAxis>& axes) {
   const Groups stages = dense.Groups({"tp", "cp", "dp"});
   if (plan.ExpertTensor() > 1) {
@@ -68,6 +84,7 @@ std::vector<GroupAxis> GroupAxes(const Parallelism& plan) {
   AddAxis(kTensorAxis, grid.Groups({"tp"}), axes);
   AddAxis(kContextAxis, grid.Groups({"cp"}), axes);
   AddAxis(kDataParallelAxis, grid.Groups({"dp", "cp"}), axes);
+  if (plan.data_group > 0) AddGroupsOf(grid.Groups({"dp", "cp"}), plan.data_group, axes);
   const Groups pipelines = grid.Groups({"pp"});
   AddAxis(kPipelineAxis, pipelines, axes);
   if (plan.pipeline > 1) {

@@ -25,8 +25,30 @@ void CheckDivides(const char* option, uint64_t degree, const std::string& what, 
          "choose a divisor");
 }
 
+void CheckGroups(const Parallelism& plan) {
+  if (plan.data_group == 0) return;
+  const uint32_t ranks = plan.GradientRanks();
+  if (plan.data_group == 1 || plan.data_group >= ranks || ranks % plan.data_group != 0) {
+    Refuse("--dp-group",
+           absl::StrCat(plan.data_group, " does not part the ", ranks,
+                        " ranks that share gradients into several groups of several"),
+           "choose a divisor between");
+  }
+  if (plan.expert > 1) {
+    Refuse("--dp-group", "groups beside --ep are not modelled", "leave one of them out");
+  }
+}
+
+void CheckServers(const Parallelism& plan) {
+  if (plan.servers == 0) return;
+  if (plan.tensor * plan.context * plan.expert * plan.pipeline > 1) {
+    Refuse("--parameter-servers", "beside other parallelism than --dp is not modelled",
+           "use --tp=1 --cp=1 --ep=1 --pp=1");
+  }
+}
+
 void CheckRanks(const Parallelism& plan) {
-  uint64_t ranks = 1;
+  uint64_t ranks = plan.servers + 1;
   for (uint64_t degree : {plan.tensor, plan.context, plan.data, plan.pipeline}) {
     ranks *= degree;
     if (ranks <= kRankCountMax) continue;
@@ -108,7 +130,7 @@ void CheckUndivided(const Parallelism& plan, const Architecture& model) {
 }  // namespace
 
 uint32_t Parallelism::RankCount() const {
-  return tensor * context * data * pipeline;
+  return tensor * context * data * pipeline + servers;
 }
 
 Sharding Parallelism::LayerSharding() const {
@@ -123,6 +145,8 @@ Sharding Parallelism::LayerSharding() const {
 
 void CheckParallelism(const Parallelism& plan, const Architecture& model, const BatchShape& batch) {
   CheckRanks(plan);
+  CheckGroups(plan);
+  CheckServers(plan);
   ParseRankOrder("--rank-order", plan.rank_order);
   if (const auto* transformer = std::get_if<TransformerShape>(&model.shape)) {
     CheckTransformer(plan, *transformer, batch);

@@ -27,7 +27,9 @@ struct Parallelism {
   uint32_t expert_tensor = 0;  // 0: as `tensor`
   uint32_t data = 1;
   uint32_t pipeline = 1;
-  bool sequence = true;                       // beside tensor parallelism
+  uint32_t data_group = 0;  // ranks of an inner group of those that share gradients; 0: no groups
+  uint32_t servers = 0;     // parameter servers, ranks behind all others
+  bool sequence = true;     // beside tensor parallelism
   std::string rank_order = "tp-cp-ep-dp-pp";  // neighbours first
 
   uint32_t RankCount() const;  // of checked degrees
@@ -51,7 +53,8 @@ std::vector<std::string> ParseRankOrder(const std::string& place, const std::str
 RankGrid DenseGrid(const Parallelism& plan);
 
 // All groups of more than one rank: tp, cp, dp (ranks that share gradients of dense layers), pp,
-// embedding (first and last stage), and with experts on several ranks ep and edp.
+// embedding (first and last stage), with groups among those that share gradients dp_inner and
+// dp_outer, and with experts on several ranks ep and edp.
 std::vector<GroupAxis> GroupAxes(const Parallelism& plan);
 
 }  // namespace ddlsim

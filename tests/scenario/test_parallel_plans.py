@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Parallel plans, generated and replayed."""
+
+import statistics
+
+import pytest
+
+from scenario_run import results, run, summary, table
+
+TINY = """family: transformer
+models:
+  tiny:
+    source: made up
+    title: Tiny
+    layers: 8
+    hidden: 256
+    heads: 8
+    key_value_heads: 4
+    feed_forward: 1024
+    experts: 8
+    experts_per_token: 2
+    expert_width: 512
+    vocabulary: 4096
+    positions: 256
+    position_embedding: rotary
+    normalization: rms
+    norm_position: pre
+    activation: swiglu
+    bias: false
+    fused_qkv: false
+    tied_embedding: true
+    optimizer: adam
+    batch: 1
+"""
+
+
+@pytest.fixture(name="model")
+def fixture_model(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    return "--model=tiny.yaml"
+
+
+@pytest.mark.parametrize("plan", [
+    ["--tp=4", "--pp=2", "--microbatches=4"],
+    ["--tp=2", "--sequence-parallel=false", "--dp=8"],
+    ["--cp=4", "--zero=1"],
+    ["--ep=8", "--zero=2", "--microbatches=2"],
+    ["--tp=2", "--ep=4", "--etp=1", "--pp=2", "--schedule=zero-bubble", "--microbatches=4"],
+    ["--pp=4", "--schedule=interleaved", "--virtual-stages=2", "--microbatches=8"],
+    ["--pp=4", "--schedule=gpipe", "--microbatches=4", "--zero=3"],
+    ["--zero=3", "--dp-group=8", "--prefetch=2"],
+    ["--rank-order=pp-dp-tp-ep-cp", "--tp=4", "--pp=2"],
+    ["--compression=topk:0.05"],
+    ["--compression=int8"],
+    ["--local-steps=2"],
+    ["--parameter-servers=3"],
+    ["--parameter-servers=1", "--staleness=1"],
+])
+def test_a_plan_ends(model, plan, tmp_path):
+    folder = results([model, *plan, "--hardware=hgx-h100", "--nodes=2", "--topology=rail"],
+                     tmp_path)
+    facts = summary(folder)
+    assert facts["status"] == "finished" and facts["ranks"] == 16
+    assert facts["compute_time_ns"] > 0 and facts["exposed_communication_ns"] > 0
+    assert facts["drops"] == 0
+
+
+def test_degrees_that_do_not_fill_the_network_are_refused(model, tmp_path):
+    done = run([model, "--tp=4", "--pp=3", "--hosts=16"], tmp_path, expect=2)
+    assert "--pp" in done.stderr and "16 ranks" in done.stderr
+    done = run([model, "--parameter-servers=16", "--hosts=16"], tmp_path, expect=2)
+    assert "leave no worker" in done.stderr
+
+
+def test_pipeline_messages_are_on_the_wire(model, tmp_path):
+    """Four micro-batches, each one activation and one gradient between two stages."""
+    folder = results([model, "--pp=2", "--microbatches=4", "--hosts=2", "--topology=star"],
+                     tmp_path)
+    sizes = [int(row["size_bytes"]) for row in table(folder, "flows.csv")]
+    activation = 256 * 256 * 2
+    assert sizes.count(activation) == 8
+
+
+def test_iterations_are_apart_from_their_warm_up(model, tmp_path):
+    options = [model, "--hosts=4", "--topology=star", "--loss=1e-3", "--iterations=4"]
+    folder = results(options, tmp_path, name="warm")
+    rows = table(folder, "iterations.csv")
+    assert [row["is_warm_up"] for row in rows] == ["1", "0", "0", "0"]
+    times = [float(row["time_ns"]) for row in rows]
+    facts = summary(folder)
+    assert facts["warm_up_iterations"] == 1
+    assert facts["iteration_time_ns"] == pytest.approx(statistics.mean(times[1:]), abs=0.01)
+    assert facts["iteration_time_min_ns"] == min(times[1:])
+    assert facts["iteration_time_max_ns"] == max(times[1:])
+    deviation = facts["iteration_time_deviation_ns"]
+    assert deviation == pytest.approx(statistics.stdev(times[1:]), rel=1e-6) and deviation > 0
+    assert float(rows[-1]["end_ns"]) == pytest.approx(sum(times), abs=0.01)
+    everything = summary(results([*options, "--warm-up=0"], tmp_path, name="cold"))
+    assert everything["iteration_time_ns"] == pytest.approx(statistics.mean(times), abs=0.01)
+    assert "--warm-up" in run([*options, "--warm-up=4"], tmp_path, expect=2).stderr
