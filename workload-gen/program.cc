@@ -62,7 +62,9 @@ void Generate(const Typed& typed, std::ostream& out) {
     const auto nodes = static_cast<uint32_t>(
         typed.nodes.empty() ? 0 : ParseCount("--nodes", typed.nodes, 1, kRankCountMax));
     const Workload workload = PlanWorkload(options);
-    out << SummarizeEstimate(workload, host, EstimateIteration(workload, host, nodes));
+    const IterationEstimate estimate = EstimateIteration(workload, host, nodes);
+    CheckComputeTimes(workload);
+    out << SummarizeEstimate(workload, host, estimate);
     return;
   }
   if (!typed.nodes.empty()) {

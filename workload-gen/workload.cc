@@ -176,9 +176,9 @@ uint64_t Workload::StateBytes(uint32_t stage) const {
 }
 
 IterationTotals PlannedClass::Emit(const NodeSink& sink) const {
-  const uint32_t stages = plan.pipeline.stages;
-  return place < stages ? EmitTrainingGraph(plan, place, sink)
-                        : EmitServerGraph(plan, place - stages, sink);
+  const uint32_t stages = plan->pipeline.stages;
+  return place < stages ? EmitTrainingGraph(*plan, place, sink)
+                        : EmitServerGraph(*plan, place - stages, sink);
 }
 
 Workload PlanWorkload(const WorkloadOptions& requested) {
@@ -214,14 +214,15 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
 }
 
 std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
-  std::vector<TrainingPlan> plans;
+  std::vector<std::shared_ptr<const TrainingPlan>> plans;
   std::vector<size_t> part_of(workload.options.parallelism.RankCount());
   for (const RankHardware& part : workload.hardware) {
     for (uint32_t rank : part.ranks) part_of[rank] = plans.size();
-    plans.push_back(workload.plan);
-    plans.back().speed_ppm = part.speed_ppm;
-    plans.back().gpu = LoadGpu(part.gpu, "--gpu");
-    CheckPrecision(plans.back().gpu, workload.options.precision);
+    auto plan = std::make_shared<TrainingPlan>(workload.plan);
+    plan->speed_ppm = part.speed_ppm;
+    plan->gpu = LoadGpu(part.gpu, "--gpu");
+    CheckPrecision(plan->gpu, workload.options.precision);
+    plans.push_back(std::move(plan));
   }
   std::vector<PlannedClass> classes;
   const Parallelism& parallelism = workload.options.parallelism;
@@ -239,16 +240,19 @@ std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
   return classes;
 }
 
+void CheckComputeTimes(const Workload& workload) {
+  const std::string unused = workload.plan.times ? workload.plan.times->UnusedPlace() : "";
+  if (unused.empty()) return;
+  throw InputError(unused, "no operation has such a name, class and direction",
+                   "correct the row, or leave it out");
+}
+
 std::vector<IterationTotals> CountWorkload(const Workload& workload) {
   std::vector<IterationTotals> totals;
   for (const PlannedClass& rank_class : PlannedClasses(workload)) {
     totals.push_back(rank_class.Emit([](const GraphNode&) {}));
   }
-  const std::string unused = workload.plan.times ? workload.plan.times->UnusedPlace() : "";
-  if (!unused.empty()) {
-    throw InputError(unused, "no operation has such a name, class and direction",
-                     "correct the row, or leave it out");
-  }
+  CheckComputeTimes(workload);
   return totals;
 }
 

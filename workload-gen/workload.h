@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,14 +35,16 @@ Workload PlanWorkload(const WorkloadOptions& options);
 struct PlannedClass {
   uint32_t place = 0;  // stages of the pipeline, then parameter servers
   std::vector<uint32_t> ranks;
-  TrainingPlan plan;
+  std::shared_ptr<const TrainingPlan> plan;
 
   IterationTotals Emit(const NodeSink& sink) const;
 };
 std::vector<PlannedClass> PlannedClasses(const Workload& workload);
 
-// Counts the graphs without writing them: by class. Throws InputError for measured times that no
-// operation has.
+// Of graphs that have been emitted. Throws InputError for measured times that no operation has.
+void CheckComputeTimes(const Workload& workload);
+
+// Counts the graphs without writing them: by class. Throws InputError as CheckComputeTimes().
 std::vector<IterationTotals> CountWorkload(const Workload& workload);
 
 // Writes the trace set into `folder`: the rank classes, and the groups of the parallelism plan.
