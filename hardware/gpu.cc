@@ -15,11 +15,30 @@ namespace {
 constexpr const char* kFolderVariable = "DDL_HARDWARE_DIR";
 constexpr const char* kPrecisionNames[kPrecisionCount] = {"fp32", "tf32", "fp16", "bf16", "fp8"};
 
+MatrixUnits ReadMatrixUnits(const YamlMap& map) {
+  map.AllowOnly({"multiprocessors", "tile_overhead", "depth_overhead"});
+  MatrixUnits units;
+  units.multiprocessors = SourcedNumber(map, "multiprocessors", 1, 1e5);
+  units.tile_overhead = SourcedNumber(map, "tile_overhead", 0, 1e3);
+  units.depth_overhead = SourcedNumber(map, "depth_overhead", 0, 1e5);
+  return units;
+}
+
+AttentionUnits ReadAttention(const YamlMap& map) {
+  map.AllowOnly({"forward", "backward", "softmax_dimension"});
+  AttentionUnits units;
+  units.forward = SourcedNumber(map, "forward", 1e-3, 1);
+  units.backward = SourcedNumber(map, "backward", 1e-3, 1);
+  units.softmax_dimension = SourcedNumber(map, "softmax_dimension", 0, 1e4);
+  return units;
+}
+
 Gpu ReadGpu(const std::string& path) {
   const YamlMap map(LoadYamlFile(path), Printable(path, 200), "a GPU preset");
   map.AllowOnly({"kind", "name", "description", "peak_flops_per_s", "memory_bandwidth_bytes_per_s",
-                 "memory_size_bytes", "matmul_efficiency", "memory_efficiency",
-                 "kernel_overhead_ns"});
+                 "memory_size_bytes", "matmul_efficiency", "sustained_efficiency",
+                 "fp8_matmul_efficiency", "memory_efficiency", "kernel_overhead_ns", "matrix_units",
+                 "flash_attention", "flash_attention_2"});
   map.Choice("kind", {"gpu"});
   Gpu gpu;
   gpu.name = map.Text("name");
@@ -41,6 +60,15 @@ Gpu ReadGpu(const std::string& path) {
   gpu.matmul_efficiency = SourcedNumber(map, "matmul_efficiency", 1e-3, 1);
   gpu.memory_efficiency = SourcedNumber(map, "memory_efficiency", 1e-3, 1);
   gpu.kernel_overhead_ns = static_cast<uint64_t>(SourcedNumber(map, "kernel_overhead_ns", 0, 1e9));
+  if (map.Has("sustained_efficiency")) {
+    gpu.sustained_efficiency = SourcedNumber(map, "sustained_efficiency", 1e-3, 1);
+  }
+  if (map.Has("fp8_matmul_efficiency")) {
+    gpu.fp8_matmul_efficiency = SourcedNumber(map, "fp8_matmul_efficiency", 1e-3, 1);
+  }
+  if (map.Has("matrix_units")) gpu.matrix_units = ReadMatrixUnits(map.Map("matrix_units"));
+  if (map.Has("flash_attention")) gpu.flash = ReadAttention(map.Map("flash_attention"));
+  if (map.Has("flash_attention_2")) gpu.flash2 = ReadAttention(map.Map("flash_attention_2"));
   return gpu;
 }
 

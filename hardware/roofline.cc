@@ -31,6 +31,19 @@ ArithmeticUnit UnitOfClass(const std::string& operation_class) {
 }
 
 uint64_t DurationNs(const Gpu& gpu, Precision precision, ArithmeticUnit unit, const Work& work) {
+  if (!work.matrix_kernels.empty()) {
+    Work rest{work.operations, work.memory_bytes, work.kernels};
+    uint64_t matrix_ns = 0;
+    for (const MatrixKernel& kernel : work.matrix_kernels) {
+      if (kernel.counted_operations > rest.operations || kernel.memory_bytes > rest.memory_bytes) {
+        throw std::logic_error("DurationNs: kernels exceed their work");
+      }
+      rest.operations -= kernel.counted_operations;
+      rest.memory_bytes -= kernel.memory_bytes;
+      matrix_ns = std::min(kRooflineMaxNs, matrix_ns + MatrixKernelNs(gpu, kernel));
+    }
+    return matrix_ns + DurationNs(gpu, precision, ArithmeticUnit::kVector, rest);
+  }
   const uint64_t rate = unit == ArithmeticUnit::kMatrix
                             ? EffectiveRate(gpu.Peak(precision), gpu.matmul_efficiency)
                             : gpu.Peak(Precision::kFp32);

@@ -8,7 +8,7 @@ YamlMap Fact(const YamlMap& parent, const std::string& key) {
   YamlMap fact = parent.Map(key);
   fact.AllowOnly({"value", "source", "confidence"});
   fact.Text("source");
-  fact.Choice("confidence", {"verified", "memory", "assumed"});
+  fact.Choice("confidence", {"verified", "memory", "assumed", "fitted"});
   return fact;
 }
 

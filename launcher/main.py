@@ -73,12 +73,14 @@ folder that ddl-workload describe --csv=DIR wrote it draws memory over time and 
     "validate": """usage: ./ns3 validate [--no-install] [--cases=FILE.csv] [--max-size=SIZE]
                       [--table=PATTERN] [--jobs=N] [--estimate] [--out=DIR]
                       [-- OPTION OF DDL-SCENARIO ...]
+       ./ns3 validate --training [--estimate] [--max-gpus=N] [--table=PATTERN]
        ./ns3 validate --nccl-log=FILE --hardware=HOST [--nodes=N] [--operation=NAME]
                       [--gpus=N] [--launch=HOW] [--algorithm=NAME] [--in-place]
        ./ns3 validate ... --calibrate | --leave-one-out [--parameters=NAME,...] [--widen=SHARE]
                       [--rounds=N]
 
-Simulates collectives that somebody has measured and compares: the project's own cases, a case file,
+Simulates what somebody has measured and compares: the collectives or, with --training, the whole
+iterations of the project's own cases, a case file of either kind,
 or the output of nccl-tests. Errors by size class, figures and tables go to results/validate.
 --estimate asks the closed formulas alone, in seconds; --calibrate fits the parameters of the
 library presets and writes presets of its own. docs/validate.md has all options and columns.

@@ -54,7 +54,7 @@ def write_network(arguments, install):
 
 def validate(arguments, install):
     python = interpreter.require(packages.VALIDATE, install)
-    build.build(DEFAULT_PRESET, ("ddl-scenario",), install=install, quiet=True)
+    build.build(DEFAULT_PRESET, ("ddl-scenario", "ddl-workload"), install=install, quiet=True)
     replace_process([python, "-m", "ddl_validation", *arguments],
                     python_environment(build_folder(DEFAULT_PRESET)))
 

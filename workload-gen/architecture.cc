@@ -133,15 +133,35 @@ std::vector<Architecture> ListArchitectures() {
   return all;
 }
 
+namespace {
+
+// "shapes.yaml:mine": a file and a model in it.
+Architecture LoadFromFile(const std::string& path_and_name) {
+  const size_t colon = path_and_name.rfind(".yaml:");
+  const bool has_name = colon != path_and_name.npos;
+  const std::string path = has_name ? path_and_name.substr(0, colon + 5) : path_and_name;
+  std::vector<Architecture> models = ReadFamilyFile(path);
+  if (!has_name && models.size() != 1) {
+    throw InputError(models[1].place, "the file holds more than one model",
+                     "name one behind a colon: FILE.yaml:" + models[1].name);
+  }
+  const std::string name = has_name ? path_and_name.substr(colon + 6) : models[0].name;
+  std::vector<std::string> names;
+  for (const Architecture& model : models) {
+    names.push_back(model.name);
+    if (model.name != name) continue;
+    CheckParameters(model);
+    return model;
+  }
+  throw InputError(Printable(path, 200), "holds no model '" + Printable(name) + "'",
+                   Suggest(name, names));
+}
+
+}  // namespace
+
 Architecture LoadArchitecture(const std::string& name_or_path) {
-  if (IsYamlPath(name_or_path)) {
-    const std::vector<Architecture> models = ReadFamilyFile(name_or_path);
-    if (models.size() != 1) {
-      throw InputError(models[1].place, "the file holds more than one model",
-                       "keep one, or set DDL_MODELS_DIR to its folder and name the model");
-    }
-    CheckParameters(models[0]);
-    return models[0];
+  if (IsYamlPath(name_or_path) || name_or_path.find(".yaml:") != name_or_path.npos) {
+    return LoadFromFile(name_or_path);
   }
   std::vector<std::string> names;
   for (const Architecture& model : ListArchitectures()) {

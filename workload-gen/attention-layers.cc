@@ -25,6 +25,7 @@ AttentionShape TokenLayers::Core(const AttentionLayer& layer) const {
   shape.head_dimension = layer.head_dimension;
   shape.value_dimension = layer.value_dimension;
   shape.window = layer.window;
+  shape.causal = layer.causal;
   return shape;
 }
 
@@ -39,8 +40,8 @@ size_t TokenLayers::AddCore(const AttentionLayer& layer, std::vector<size_t> inp
                                        Divided(layer.KeyWidth() + layer.ValueWidth())});
   const Exchange forward{kContextAxis, CollectiveType::kAllReduce, true, part_bytes};
   const Exchange backward{kContextAxis, CollectiveType::kAllReduce, true, Product({2, part_bytes})};
-  // Scores of later tokens are not computed by kernels that know the mask, but counted (see
-  // AttentionShape): all parts cost the same.
+  // Ranks hold a piece of the sequence's begin and one of its end, so that under a causal mask each
+  // part costs all of them half of its square.
   std::vector<size_t> outputs;
   size_t last = inputs.back();
   for (uint64_t part = 0; part < parts; ++part) {
@@ -115,6 +116,7 @@ size_t TokenLayers::CrossAttention(const AttentionLayer& layer, size_t x, size_t
   const size_t value = source.ColumnLinear("cross_attention.value", memory, memory_tokens.hidden,
                                            layer.ValueWidth(), layer.qkv_bias);
   AttentionShape core = Core(layer);
+  core.causal = false;
   core.key_length = memory_tokens.length;
   const size_t attention =
       m_builder.AddAttention("cross_attention.core", {query, key, value}, core);

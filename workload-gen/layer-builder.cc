@@ -5,6 +5,7 @@
 
 #include "workload-gen/arithmetic.h"
 #include "workload-gen/memory/kept-outputs.h"
+#include "workload-gen/pointwise-fusion.h"
 
 namespace ddlsim {
 
@@ -167,6 +168,10 @@ LayerModel LayerBuilder::Finish() {
   std::vector<std::vector<size_t>> readers(operations.size());
   for (size_t i = 0; i < operations.size(); ++i) {
     for (size_t input : operations[i].inputs) readers[input].push_back(i);
+  }
+  if (m_formats.fuses_pointwise) {
+    FusePointwise(readers, is_kept, operations);
+    if (m_formats.fuses_convolution_norms) FuseConvolutionNorms(readers, operations);
   }
   for (size_t i = 0; i < operations.size(); ++i) {
     Operation& operation = operations[i];

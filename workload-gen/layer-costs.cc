@@ -24,6 +24,8 @@ void Add(const Work& more, Work& work) {
   work.operations = Sum(work.operations, more.operations);
   work.memory_bytes = Sum(work.memory_bytes, more.memory_bytes);
   work.kernels += more.kernels;
+  work.matrix_kernels.insert(work.matrix_kernels.end(), more.matrix_kernels.begin(),
+                             more.matrix_kernels.end());
 }
 
 // Of the backward pass, and of that part of it which only the optimizer waits for.
@@ -36,31 +38,77 @@ void AddWeightGradient(const Work& work, Cost& cost) {
 // the copy for the backward pass) and of the weight's gradient back.
 void AddCasts(const Formats& formats, uint64_t weight_elements, Cost& cost) {
   const uint64_t a = formats.ActivationBytes();
-  if (formats.ParameterBytes() != a) {
+  if (formats.CastsWeights()) {
     cost.forward.memory_bytes += Product({formats.ParameterBytes() + a, weight_elements});
     ++cost.forward.kernels;
     cost.weight_copy_bytes = Product({a, weight_elements});
   }
-  if (formats.GradientBytes() != a) {
+  // Products that add to gradients kept beside shorter parameters do so themselves.
+  if (formats.MainCopyBytes() > 0) {
+    AddWeightGradient({0, Product({2 * formats.GradientBytes() - a, weight_elements}), 0}, cost);
+  } else if (!formats.weights_come_cast && formats.GradientBytes() != a) {
     cost.backward_scratch_bytes = Product({a, weight_elements});
     AddWeightGradient({0, Product({formats.GradientBytes() + a, weight_elements}), 1}, cost);
   }
 }
 
-// A product of `multiply_adds` between tensors of these sizes, and its two gradients.
-Cost MatrixCost(const Formats& formats, uint64_t multiply_adds, uint64_t in_elements,
-                uint64_t weight_elements, uint64_t out_elements, bool input_gradient) {
-  const uint64_t a = formats.ActivationBytes();
-  const uint64_t bytes = Product({a, in_elements + weight_elements + out_elements});
+// The products of a layer, forward and backward: rows x depth times depth x columns.
+struct ProductShape {
+  uint64_t count = 1;
+  uint64_t rows = 0;
+  uint64_t columns = 0;
+  uint64_t depth = 0;
+  Precision precision = Precision::kBf16;
+  bool input_gradient = true;
+  uint64_t multiply_adds = 0;  // of one of the three products
+  // Of the tensors, which images overlap in.
+  uint64_t in_elements = 0;
+  uint64_t weight_elements = 0;
+  uint64_t out_elements = 0;
+};
+
+Work ProductWork(const ProductShape& shape, uint64_t bytes, uint64_t m, uint64_t n, uint64_t k) {
+  Work work{Product({2, shape.multiply_adds}), bytes, 1};
+  MatrixKernel kernel = ProductKernel(shape.precision, shape.count, m, n, k, bytes);
+  kernel.counted_operations = work.operations;
+  work.matrix_kernels.push_back(kernel);
+  return work;
+}
+
+// Both operands of the three products are scaled and cast, and once more transposed, which the
+// matrix units want; the scales take no traffic to speak of.
+void AddFp8Casts(const Formats& formats, const ProductShape& shape, Cost& cost) {
+  const uint64_t each = formats.ActivationBytes() + 2 * PrecisionBytes(Precision::kFp8);
+  cost.forward.memory_bytes += Product({each, shape.in_elements + shape.weight_elements});
+  cost.forward.kernels += 2;
+  cost.backward.memory_bytes += Product({each, shape.out_elements});
+  ++cost.backward.kernels;
+}
+
+Cost MatrixCost(const Formats& formats, const ProductShape& shape) {
+  const uint64_t a = formats.ActivationBytes(), p = PrecisionBytes(shape.precision);
+  const uint64_t bytes =
+      Product({p, shape.in_elements + shape.weight_elements}) + Product({a, shape.out_elements});
   Cost cost;
-  cost.forward = {Product({2, multiply_adds}), bytes, 1};
+  cost.forward = ProductWork(shape, bytes, shape.rows, shape.columns, shape.depth);
   cost.backward = {0, 0, 0};
-  if (input_gradient) cost.backward = cost.forward;
-  AddWeightGradient(cost.forward, cost);
-  AddCasts(formats, weight_elements, cost);
-  cost.output_bytes = Product({a, out_elements});
+  if (shape.input_gradient) {
+    Add(ProductWork(shape,
+                    Product({p, shape.out_elements + shape.weight_elements}) +
+                        Product({a, shape.in_elements}),
+                    shape.rows, shape.depth, shape.columns),
+        cost.backward);
+  }
+  AddWeightGradient(ProductWork(shape,
+                                Product({p, shape.in_elements + shape.out_elements}) +
+                                    Product({a, shape.weight_elements}),
+                                shape.depth, shape.columns, shape.rows),
+                    cost);
+  AddCasts(formats, shape.weight_elements, cost);
+  if (shape.precision == Precision::kFp8) AddFp8Casts(formats, shape, cost);
+  cost.output_bytes = Product({a, shape.out_elements});
   cost.kept.inputs = true;
-  if (!input_gradient) cost.kept.own_bytes = Product({a, in_elements});
+  if (!shape.input_gradient) cost.kept.own_bytes = Product({a, shape.in_elements});
   return cost;
 }
 
@@ -78,44 +126,18 @@ void AddBias(const Formats& formats, uint64_t bias_elements, uint64_t out_elemen
 
 Cost LinearCost(const Formats& formats, const LinearShape& shape) {
   const uint64_t out_elements = Product({shape.rows, shape.out});
-  Cost cost = MatrixCost(
-      formats, Product({shape.rows, shape.in, shape.out}), Product({shape.rows, shape.in}),
-      Product({shape.weights, shape.in, shape.out}), out_elements, shape.input_gradient);
+  ProductShape product{shape.weights,
+                       (shape.rows + shape.weights - 1) / shape.weights,
+                       shape.out,
+                       shape.in,
+                       formats.LinearPrecision(),
+                       shape.input_gradient};
+  product.multiply_adds = Product({shape.rows, shape.in, shape.out});
+  product.in_elements = Product({shape.rows, shape.in});
+  product.weight_elements = Product({shape.weights, shape.in, shape.out});
+  product.out_elements = out_elements;
+  Cost cost = MatrixCost(formats, product);
   if (shape.bias) AddBias(formats, Product({shape.weights, shape.out}), out_elements, cost);
-  return cost;
-}
-
-uint64_t StatisticsBytes(const AttentionShape& shape) {
-  return Product({kFp32Bytes, shape.batch, shape.sequence_length, shape.heads});
-}
-
-Cost AttentionCost(const Formats& formats, const AttentionShape& shape) {
-  const uint64_t a = formats.ActivationBytes();
-  const uint64_t keys = shape.key_length > 0 ? shape.key_length : shape.sequence_length;
-  const uint64_t seen = shape.window > 0 ? std::min(shape.window, keys) : keys;
-  const uint64_t value_dimension =
-      shape.value_dimension > 0 ? shape.value_dimension : shape.head_dimension;
-  const uint64_t rows = Product({shape.batch, shape.sequence_length});
-  const uint64_t query = Product({rows, shape.heads, shape.head_dimension});
-  const uint64_t output = Product({rows, shape.heads, value_dimension});
-  const uint64_t key_value = Product({shape.batch, keys, shape.key_value_heads,
-                                      Product({shape.head_dimension}) + value_dimension});
-  const uint64_t statistics_bytes = StatisticsBytes(shape);
-  Cost cost;
-  // Scores (query times key) and their product with the values; backward two products for each.
-  cost.forward.operations = Product({2, query, seen}) + Product({2, output, seen});
-  cost.forward.memory_bytes = Product({a, query + output + key_value}) + statistics_bytes;
-  cost.backward.operations = Product({2, cost.forward.operations});
-  // Reads query, key, value, output and its gradient; writes three gradients.
-  cost.backward.memory_bytes = Product({2, a, query + output + key_value}) + 2 * statistics_bytes;
-  cost.backward.kernels = 2;
-  if (shape.score_bias) {
-    const uint64_t bias_bytes = Product({a, rows, shape.heads, seen});
-    cost.forward.memory_bytes += bias_bytes;
-    cost.backward.memory_bytes += 2 * bias_bytes;  // read again, its gradient written
-  }
-  cost.output_bytes = Product({a, output});
-  cost.kept = {true, true, statistics_bytes};
   return cost;
 }
 
@@ -124,9 +146,17 @@ Cost ConvolutionCost(const Formats& formats, const ConvolutionShape& shape) {
   const uint64_t weight =
       Product({shape.kernel, shape.kernel, shape.in_channels, shape.out_channels});
   const uint64_t out_elements = Product({pixels, shape.out_channels});
-  Cost cost = MatrixCost(formats, Product({pixels, weight}),
-                         Product({shape.batch, shape.in_size, shape.in_size, shape.in_channels}),
-                         weight, out_elements, shape.input_gradient);
+  ProductShape product{1,
+                       pixels,
+                       shape.out_channels,
+                       Product({shape.kernel, shape.kernel, shape.in_channels}),
+                       formats.compute,
+                       shape.input_gradient};
+  product.multiply_adds = Product({pixels, weight});
+  product.in_elements = Product({shape.batch, shape.in_size, shape.in_size, shape.in_channels});
+  product.weight_elements = weight;
+  product.out_elements = out_elements;
+  Cost cost = MatrixCost(formats, product);
   if (shape.bias) AddBias(formats, shape.out_channels, out_elements, cost);
   return cost;
 }

@@ -14,18 +14,29 @@
 
 namespace ddlsim {
 
-// Bytes of one value as stored. The optimizer's state is fp32. So are parameters under autocast;
-// where they are stored in a shorter format, the optimizer keeps an fp32 copy (Micikevicius et al.
-// 2018, Mixed Precision Training), as Megatron-LM and DeepSpeed do.
+// Formats and methods of the computation. Bytes are of one value as stored; the optimizer's state
+// is fp32. So are parameters under autocast; where they are stored in a shorter format, the
+// optimizer keeps an fp32 copy (Micikevicius et al. 2018, Mixed Precision Training), as Megatron-LM
+// and DeepSpeed do.
 struct Formats {
   Precision compute = Precision::kBf16;
   Precision gradient = Precision::kFp32;
   Precision parameter = Precision::kFp32;
+  // Products with weights run in fp8; activations and attention stay in `compute`.
+  bool linear_in_fp8 = false;
+  // Weights come in the compute format (sharded parameters are cast before they are gathered).
+  bool weights_come_cast = false;
+  AttentionMethod attention = AttentionMethod::kFlash;
+  bool fuses_pointwise = false;  // see pointwise-fusion.h
+  bool fuses_convolution_norms = false;
+  bool recomputes_attention = false;  // unfused: the scores again before the backward pass
 
   uint64_t ActivationBytes() const { return PrecisionBytes(compute); }
   uint64_t ParameterBytes() const { return PrecisionBytes(parameter); }
   // Of the optimizer's own copy of a parameter; 0: it updates the parameter itself.
   uint64_t MainCopyBytes() const { return ParameterBytes() < 4 ? 4 : 0; }
+  bool CastsWeights() const { return !weights_come_cast && ParameterBytes() != ActivationBytes(); }
+  Precision LinearPrecision() const { return linear_in_fp8 ? Precision::kFp8 : compute; }
   uint64_t GradientBytes() const { return PrecisionBytes(gradient); }
 };
 
@@ -55,8 +66,10 @@ struct LinearShape {
 };
 Cost LinearCost(const Formats& formats, const LinearShape& shape);
 
-// Fused attention (scores never leave the chip). Operations count the full square of the sequence,
-// as the Megatron-LM papers do, also where a causal mask would allow half.
+// Fused attention (scores never leave the chip), or products and a softmax through memory.
+// Operations count the full square of the sequence, as the Megatron-LM papers do; the time is that
+// of what runs: fused kernels leave out what a causal mask hides, and compute the scores again in
+// the backward pass.
 struct AttentionShape {
   uint64_t batch = 0;
   uint64_t sequence_length = 0;
@@ -67,6 +80,7 @@ struct AttentionShape {
   uint64_t key_length = 0;       // cross attention: keys per sample; 0: sequence_length
   uint64_t window = 0;           // keys that a query sees at most; 0: all
   bool score_bias = false;       // a tensor of heads x queries x keys is added to the scores
+  bool causal = false;           // a query sees no later key: fused kernels leave half out
 };
 Cost AttentionCost(const Formats& formats, const AttentionShape& shape);
 // The softmax's normalisers, kept for the backward pass.

@@ -42,7 +42,8 @@ struct Operation {
   std::vector<size_t> parameters;  // tensors that it reads and to whose gradients it contributes
   Work forward;
   Work backward;
-  // The part of `backward` that only the optimizer waits for: gradients of parameters.
+  // The part of `backward` that only the optimizer waits for: gradients of parameters. Its matrix
+  // kernels are the last ones there.
   Work weight_gradient{0, 0, 0};
   // Of operations that exchange data instead of computing; a pass without one hands its input on.
   std::optional<Exchange> forward_exchange;

@@ -10,6 +10,7 @@
 #include "base/quantity.h"
 #include "workload-gen/command-line.h"
 #include "workload-gen/describe/describe-program.h"
+#include "workload-gen/estimate/iteration-estimate.h"
 #include "workload-gen/summary.h"
 #include "workload-gen/workload-options.h"
 #include "workload-gen/workload.h"
@@ -23,6 +24,7 @@ struct Typed {
   std::vector<WorkloadOption> table = WorkloadOptionTable();
   std::deque<std::string> values;  // of the table's options, empty: not given
   std::string out;
+  std::string estimate, nodes;  // on such hosts, so many of them
   bool dry_run = false, list_models = false, list_gpus = false;
 };
 
@@ -31,6 +33,12 @@ void AddOptions(CLI::App& app, Typed& typed) {
     app.add_option(option.name, typed.values.emplace_back(), option.help)->type_name(option.unit);
   }
   app.add_option("--out", typed.out, "Where the trace set goes")->type_name("FOLDER");
+  app.add_option("--estimate", typed.estimate,
+                 "Print how long an iteration takes on such hosts, by closed formulas, and write "
+                 "nothing")
+      ->type_name("HOST");
+  app.add_option("--nodes", typed.nodes, "Of --estimate: hosts (default: as few as have the GPUs)")
+      ->type_name("COUNT");
   app.add_flag("--dry-run", typed.dry_run, "Print the summary, write nothing");
   app.add_flag("--list-models", typed.list_models, "List the models and end");
   app.add_flag("--list-gpus", typed.list_gpus, "List the GPUs and end");
@@ -47,6 +55,22 @@ WorkloadOptions ReadOptions(const Typed& typed) {
 
 void Generate(const Typed& typed, std::ostream& out) {
   const WorkloadOptions options = ReadOptions(typed);
+  if (!typed.estimate.empty()) {
+    if (!typed.out.empty()) {
+      throw InputError("--estimate", "writes no traces", "leave out --out");
+    }
+    const Host host = LoadHost(typed.estimate, "--estimate");
+    const auto nodes = static_cast<uint32_t>(
+        typed.nodes.empty() ? 0 : ParseCount("--nodes", typed.nodes, 1, kRankCountMax));
+    const Workload workload = PlanWorkload(options);
+    const IterationEstimate estimate = EstimateIteration(workload, host, nodes);
+    CheckComputeTimes(workload);
+    out << SummarizeEstimate(workload, host, estimate);
+    return;
+  }
+  if (!typed.nodes.empty()) {
+    throw InputError("--nodes", "goes with --estimate only", "leave it out");
+  }
   if (typed.out.empty() && !typed.dry_run) {
     throw InputError("--out", "is missing",
                      "name a folder for the traces, such as --out=results/traces");

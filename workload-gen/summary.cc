@@ -105,7 +105,7 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
     nodes += totals[stage].nodes;
   }
   const IterationTotals& most = totals[slowest];
-  const std::string where = workload.StageCount() > 1 ? absl::StrCat(" of stage ", slowest) : "";
+  const std::string where = totals.size() > 1 ? absl::StrCat(" of rank class ", slowest) : "";
   std::string text =
       Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
                                 "), ", Parameters(workload.whole)));
@@ -113,8 +113,9 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
   text += Row("batch", Batch(workload));
   text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
                                   ScaledText(static_cast<double>(gpu.Peak(options.precision))),
-                                  "FLOP/s, efficiency of matrix products ", gpu.matmul_efficiency,
-                                  ", of memory ", gpu.memory_efficiency));
+                                  "FLOP/s, efficiency of matrix products ",
+                                  gpu.MatmulEfficiency(options.precision), ", of memory ",
+                                  gpu.memory_efficiency));
   text +=
       Row("one iteration", absl::StrCat(ScaledText(static_cast<double>(most.operations)),
                                         "FLOP and ", MillisecondsText(most.compute_ns),
@@ -127,6 +128,18 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
                                 " iteration", options.iterations == 1 ? "" : "s"));
   text += Row("traces", folder.empty() ? "not written (--dry-run)" : folder);
   return text + Notes(workload);
+}
+
+std::string SummarizeEstimate(const Workload& workload, const Host& host,
+                              const IterationEstimate& estimate) {
+  const auto other_ns =
+      estimate.iteration_ns - std::min(estimate.iteration_ns, estimate.compute_ns);
+  std::string text = Row("model", workload.architecture.name);
+  text += Row("ranks", absl::StrCat(Ranks(workload.options), "; hosts: ", host.name));
+  text += Row("iteration_ns", absl::StrCat(estimate.iteration_ns));
+  text += Row("compute_ns", absl::StrCat(estimate.compute_ns));
+  text += Row("not_hidden_ns", absl::StrCat(other_ns));
+  return text;
 }
 
 std::string ModelTable() {

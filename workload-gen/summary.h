@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "workload-gen/estimate/iteration-estimate.h"
 #include "workload-gen/workload.h"
 
 namespace ddlsim {
@@ -13,6 +14,10 @@ namespace ddlsim {
 // A few lines for a person. `folder` is empty where nothing was written.
 std::string Summarize(const Workload& workload, const std::vector<IterationTotals>& totals,
                       const std::string& folder);
+
+// A line per figure, the number behind its name.
+std::string SummarizeEstimate(const Workload& workload, const Host& host,
+                              const IterationEstimate& estimate);
 
 // A table of all models.
 std::string ModelTable();

@@ -30,6 +30,7 @@ struct AttentionLayer {
   bool output_bias = false;  // of the projection after the attention
   bool qk_norm = false;      // queries and keys are RMS-normalised per head
   bool rotary = false;
+  bool causal = false;      // a token sees no later one
   bool score_bias = false;  // a learned bias by relative position is added to the scores (T5)
   LatentAttention latent;
 

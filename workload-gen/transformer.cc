@@ -21,8 +21,11 @@ class TransformerBuilder {
         m_layers(name, formats),
         m_tokens(m_layers, {batch.batch, batch.sequence_length, shape.hidden, shape.rms_norm,
                             batch.sharding}),
+        m_attention(shape.attention),
         m_rows(m_tokens.Tokens().Rows()),
         m_local_vocabulary((shape.vocabulary + batch.sharding.tensor - 1) / batch.sharding.tensor) {
+    // A model that predicts every word sees no later one.
+    m_attention.causal = shape.output_percent == 100;
   }
 
   LayerModel Build() {
@@ -69,14 +72,14 @@ class TransformerBuilder {
 
   size_t AddPreNormBlock(uint64_t layer, size_t x) {
     const size_t attention =
-        m_tokens.SelfAttention(m_shape.attention, m_tokens.Norm("attention_norm", x));
+        m_tokens.SelfAttention(m_attention, m_tokens.Norm("attention_norm", x));
     x = m_tokens.Skip("attention_residual", x, attention);
     const size_t feed_forward = AddFeedForwardBranch(layer, m_tokens.Norm("feed_forward_norm", x));
     return m_tokens.Skip("feed_forward_residual", x, feed_forward);
   }
 
   size_t AddPostNormBlock(uint64_t layer, size_t x) {
-    x = m_tokens.Skip("attention_residual", x, m_tokens.SelfAttention(m_shape.attention, x));
+    x = m_tokens.Skip("attention_residual", x, m_tokens.SelfAttention(m_attention, x));
     x = m_tokens.Norm("attention_norm", x);
     x = m_tokens.Skip("feed_forward_residual", x, AddFeedForwardBranch(layer, x));
     return m_tokens.Norm("feed_forward_norm", x);
@@ -118,6 +121,7 @@ class TransformerBuilder {
   const BatchShape& m_batch;
   LayerBuilder m_layers;
   TokenLayers m_tokens;
+  AttentionLayer m_attention;
   const uint64_t m_rows;              // of a tensor-parallel group
   const uint64_t m_local_vocabulary;  // rows of the token table on the rank that has most
   size_t m_token_table = 0;

@@ -88,7 +88,9 @@ std::vector<WorkloadOption> ModelOptions() {
           "--hf-config", "FILE", "A Hugging Face model's config.json, in place of a model's name",
           [](auto& o) -> auto& { return o.hf_config; }),
       Text(
-          "--gpu", "NAME", "GPU (see --list-gpus), or a YAML file (default h100)",
+          "--gpu", "NAME",
+          "GPU (see --list-gpus), or a YAML file; those of some ranks behind it, as in "
+          "h100,a100-80gb:8-15 (default h100)",
           [](auto& o) -> auto& { return o.gpu; }),
   };
 }
@@ -277,13 +279,16 @@ std::vector<WorkloadOption> BatchOptions() {
           "--sequence-length", "TOKENS",
           "Tokens per sample (default: the longest that the model takes)", kTokensMax,
           [](auto& o) -> auto& { return o.sequence_length; }),
-      Choice<Precision>("--precision", "FORMAT",
-                        "Of matrix products: bf16, fp16, tf32, fp32 (default bf16)",
-                        [](auto& o) -> auto& { return o.precision; },
-                        {{"bf16", Precision::kBf16},
-                         {"fp16", Precision::kFp16},
-                         {"tf32", Precision::kTf32},
-                         {"fp32", Precision::kFp32}}),
+      Choice<Precision>(
+          "--precision", "FORMAT",
+          "Of matrix products: bf16, fp16, tf32, fp32, fp8 (products with weights in fp8, "
+          "the rest in bf16; default bf16)",
+          [](auto& o) -> auto& { return o.precision; },
+          {{"bf16", Precision::kBf16},
+           {"fp16", Precision::kFp16},
+           {"tf32", Precision::kTf32},
+           {"fp32", Precision::kFp32},
+           {"fp8", Precision::kFp8}}),
       Choice<Precision>(
           "--gradient-precision", "FORMAT",
           "Of gradients, also on the network: fp32, bf16, fp16 (default fp32)",
@@ -307,9 +312,6 @@ std::vector<WorkloadOption> BatchOptions() {
          o.has_first_bucket_size = true;
        },
        [](const Options& o) { return FormatSize(o.buckets.first_bytes); }},
-      Choice<bool>("--recompute", "WHAT",
-                   "Activations recomputed in the backward pass: none, full (default none)",
-                   [](auto& o) -> auto& { return o.recompute; }, {{"none", false}, {"full", true}}),
       Bytes(
           "--context-memory", "Memory of the CUDA context on each GPU (default 942MiB)",
           [](auto& o) -> auto& { return o.framework_memory.context_bytes; }),
@@ -331,7 +333,8 @@ std::vector<WorkloadOption> BatchOptions() {
 
 std::vector<WorkloadOption> WorkloadOptionTable() {
   std::vector<WorkloadOption> table = ModelOptions();
-  for (std::vector<WorkloadOption> more : {ParallelOptions(), ExchangeOptions(), BatchOptions()}) {
+  for (std::vector<WorkloadOption> more :
+       {ParallelOptions(), ExchangeOptions(), BatchOptions(), ComputeOptionTable()}) {
     std::move(more.begin(), more.end(), std::back_inserter(table));
   }
   return table;
@@ -345,13 +348,14 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
     throw InputError("--hf-config", "stands beside --model", "give one of them");
   }
   CheckExchange(options);
-  if (options.parameter_precision != Precision::kFp32 &&
-      options.parameter_precision != options.precision) {
-    throw InputError(
-        "--parameter-precision",
-        absl::StrCat(PrecisionName(options.parameter_precision),
-                     " is not the format of matrix products, ", PrecisionName(options.precision)),
-        absl::StrCat("use fp32, or --precision=", PrecisionName(options.parameter_precision)));
+  // Beside products in fp8 the rest is in bf16.
+  const Precision compute =
+      options.precision == Precision::kFp8 ? Precision::kBf16 : options.precision;
+  if (options.parameter_precision != Precision::kFp32 && options.parameter_precision != compute) {
+    throw InputError("--parameter-precision",
+                     absl::StrCat(PrecisionName(options.parameter_precision),
+                                  " is not the format of activations, ", PrecisionName(compute)),
+                     absl::StrCat("use fp32 or ", PrecisionName(compute)));
   }
   BucketLimits& buckets = options.buckets;
   if (!options.has_first_bucket_size) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hardware/gpu.h"
+#include "workload-gen/compute-options.h"
 #include "workload-gen/graph/gradient-sync.h"
 #include "workload-gen/memory/framework-memory.h"
 #include "workload-gen/parallel/parallelism.h"
@@ -29,6 +30,7 @@ struct WorkloadOptions {
   uint64_t sequence_length = 0;  // tokens per sample; 0: the longest that the model takes
   ZeroStage zero = ZeroStage::kNone;
   uint32_t prefetch = 1;
+  std::optional<uint32_t> backward_prefetch;  // none: as prefetch
   Compression compression = Compression::kNone;
   double top_share = 0.01;  // of the values, that Compression::kTopK sends
   uint32_t local_steps = 1;
@@ -38,7 +40,8 @@ struct WorkloadOptions {
   Precision parameter_precision = Precision::kFp32;  // as stored; not fp32: as `precision`
   BucketLimits buckets;
   bool has_first_bucket_size = false;
-  bool recompute = false;
+  bool recompute = false;  // full
+  ComputeOptions compute;
   uint32_t iterations = 1;
   FrameworkMemory framework_memory;
   uint64_t seed = 1;

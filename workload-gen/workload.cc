@@ -4,6 +4,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -94,12 +96,28 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["gradient_precision"] = PrecisionName(options.gradient_precision);
   json["parameter_precision"] = PrecisionName(options.parameter_precision);
   json["recompute"] = options.recompute;
+  json["recomputes_attention"] = options.compute.recomputes_attention;
   json["iterations"] = options.iterations;
   for (const IterationTotals& stage : totals) {
     json["stages_per_iteration"].push_back(DescribeStage(stage));
   }
   json["memory"] = MemoryJson(JudgeMemory(workload));
   return json;
+}
+
+Formats FormatsOf(const WorkloadOptions& options) {
+  Formats formats{options.precision, options.gradient_precision};
+  formats.linear_in_fp8 = options.precision == Precision::kFp8;
+  if (formats.linear_in_fp8) formats.compute = Precision::kBf16;
+  formats.parameter = options.parameter_precision;
+  // FSDP casts the part that a rank has, gathers it, and reduces gradients that come out as they
+  // are.
+  formats.weights_come_cast = options.zero == ZeroStage::kParameters;
+  formats.fuses_pointwise = options.compute.fuses_pointwise;
+  formats.fuses_convolution_norms = options.compute.fuses_convolution_norms;
+  formats.attention = options.compute.attention;
+  formats.recomputes_attention = options.compute.recomputes_attention;
+  return formats;
 }
 
 DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats& formats) {
@@ -115,6 +133,7 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
   plan.parameter_bytes =
       options.zero == ZeroStage::kParameters ? formats.ActivationBytes() : formats.ParameterBytes();
   plan.prefetch = options.prefetch;
+  plan.backward_prefetch = options.backward_prefetch.value_or(options.prefetch);
   plan.inner_ranks = options.parallelism.data_group;
   plan.compression = options.compression;
   plan.top_share = options.top_share;
@@ -142,9 +161,10 @@ void CheckZero(const WorkloadOptions& options) {
 
 }  // namespace
 
-IterationTotals Workload::Emit(uint32_t rank_class, const NodeSink& sink) const {
-  return rank_class < StageCount() ? EmitTrainingGraph(plan, rank_class, sink)
-                                   : EmitServerGraph(plan, rank_class - StageCount(), sink);
+IterationTotals PlannedClass::Emit(const NodeSink& sink) const {
+  const uint32_t stages = plan->pipeline.stages;
+  return place < stages ? EmitTrainingGraph(*plan, place, sink)
+                        : EmitServerGraph(*plan, place - stages, sink);
 }
 
 Workload PlanWorkload(const WorkloadOptions& requested) {
@@ -157,9 +177,15 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   CheckParallelism(options.parallelism, workload.architecture, batch);
   CheckZero(options);
   TrainingPlan& plan = workload.plan;
-  plan.gpu = LoadGpu(options.gpu);
+  workload.hardware =
+      ParseRankHardware(options.gpu, options.compute.speeds, options.parallelism.RankCount());
+  plan.gpu = LoadGpu(FirstGpu(options.gpu));
+  plan.speed_ppm = workload.hardware.front().speed_ppm;
+  if (!options.compute.times.empty()) {
+    plan.times = std::make_shared<ComputeTimes>(options.compute.times);
+  }
   CheckPrecision(plan.gpu, options.precision);
-  plan.formats = {options.precision, options.gradient_precision, options.parameter_precision};
+  plan.formats = FormatsOf(options);
   plan.optimizer = workload.architecture.optimizer;
   workload.whole = BuildLayers(workload.architecture, batch, plan.formats);
   batch.sharding = options.parallelism.LayerSharding();
@@ -173,11 +199,46 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   return workload;
 }
 
+std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
+  std::vector<std::shared_ptr<const TrainingPlan>> plans;
+  std::vector<size_t> part_of(workload.options.parallelism.RankCount());
+  for (const RankHardware& part : workload.hardware) {
+    for (uint32_t rank : part.ranks) part_of[rank] = plans.size();
+    auto plan = std::make_shared<TrainingPlan>(workload.plan);
+    plan->speed_ppm = part.speed_ppm;
+    plan->gpu = LoadGpu(part.gpu, "--gpu");
+    CheckPrecision(plan->gpu, workload.options.precision);
+    plans.push_back(std::move(plan));
+  }
+  std::vector<PlannedClass> classes;
+  const Parallelism& parallelism = workload.options.parallelism;
+  auto places = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
+  for (uint32_t i = 0; i < parallelism.servers; ++i) {
+    places.push_back({parallelism.RankCount() - parallelism.servers + i});
+  }
+  for (uint32_t place = 0; place < places.size(); ++place) {
+    std::map<size_t, std::vector<uint32_t>> ranks;
+    for (uint32_t rank : places[place]) ranks[part_of[rank]].push_back(rank);
+    for (auto& [part, members] : ranks) {
+      classes.push_back({place, std::move(members), plans[part]});
+    }
+  }
+  return classes;
+}
+
+void CheckComputeTimes(const Workload& workload) {
+  const std::string unused = workload.plan.times ? workload.plan.times->UnusedPlace() : "";
+  if (unused.empty()) return;
+  throw InputError(unused, "no operation has such a name, class and direction",
+                   "correct the row, or leave it out");
+}
+
 std::vector<IterationTotals> CountWorkload(const Workload& workload) {
   std::vector<IterationTotals> totals;
-  for (uint32_t i = 0; i < workload.ClassCount(); ++i) {
-    totals.push_back(workload.Emit(i, [](const GraphNode&) {}));
+  for (const PlannedClass& rank_class : PlannedClasses(workload)) {
+    totals.push_back(rank_class.Emit([](const GraphNode&) {}));
   }
+  CheckComputeTimes(workload);
   return totals;
 }
 
@@ -191,13 +252,9 @@ std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::
   options.axes = GroupAxes(parallelism);
   TraceSetWriter writer(std::move(options));
   std::vector<IterationTotals> totals;
-  auto classes = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
-  for (uint32_t i = 0; i < parallelism.servers; ++i) {
-    classes.push_back({parallelism.RankCount() - parallelism.servers + i});
-  }
-  for (uint32_t i = 0; i < workload.ClassCount(); ++i) {
-    writer.BeginClass(classes[i]);
-    totals.push_back(workload.Emit(i, [&writer](const GraphNode& node) { writer.Add(node); }));
+  for (PlannedClass& rank_class : PlannedClasses(workload)) {
+    writer.BeginClass(std::move(rank_class.ranks));
+    totals.push_back(rank_class.Emit([&writer](const GraphNode& node) { writer.Add(node); }));
   }
   writer.SetDescription(Describe(workload, totals).dump());
   writer.Finish();

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "workload-gen/architecture.h"
 #include "workload-gen/graph/training-graph.h"
+#include "workload-gen/rank-hardware.h"
 #include "workload-gen/workload-options.h"
 
 namespace ddlsim {
@@ -17,22 +19,34 @@ struct Workload {
   WorkloadOptions options;  // with the defaults filled in
   Architecture architecture;
   LayerModel whole;   // the model undivided, for what is said of it
-  TrainingPlan plan;  // of one rank per pipeline stage
+  TrainingPlan plan;  // of one rank per pipeline stage, on the first GPU
+  std::vector<RankHardware> hardware;
 
   uint32_t StageCount() const { return plan.pipeline.stages; }
-  // Ranks with one graph each: stages of the pipeline, then parameter servers.
-  uint32_t ClassCount() const { return StageCount() + plan.data_parallel.servers; }
-  IterationTotals Emit(uint32_t rank_class, const NodeSink& sink) const;
 };
 
 // Loads model and GPU and lays out the work. Throws InputError.
 Workload PlanWorkload(const WorkloadOptions& options);
 
-// Counts the graphs without writing them: by class.
+// Ranks whose graphs are alike: those of a stage, or a parameter server, with the same GPU at the
+// same speed.
+struct PlannedClass {
+  uint32_t place = 0;  // stages of the pipeline, then parameter servers
+  std::vector<uint32_t> ranks;
+  std::shared_ptr<const TrainingPlan> plan;
+
+  IterationTotals Emit(const NodeSink& sink) const;
+};
+std::vector<PlannedClass> PlannedClasses(const Workload& workload);
+
+// Of graphs that have been emitted. Throws InputError for measured times that no operation has.
+void CheckComputeTimes(const Workload& workload);
+
+// Counts the graphs without writing them: by class. Throws InputError as CheckComputeTimes().
 std::vector<IterationTotals> CountWorkload(const Workload& workload);
 
-// Writes the trace set into `folder`: one rank class per pipeline stage and parameter server,
-// and the groups of the parallelism plan. Throws InputError if the folder cannot be written.
+// Writes the trace set into `folder`: the rank classes, and the groups of the parallelism plan.
+// Throws InputError if the folder cannot be written.
 std::vector<IterationTotals> WriteWorkload(const Workload& workload, const std::string& folder);
 
 }  // namespace ddlsim

@@ -65,20 +65,20 @@ def size_class(size_bytes):
     return "large" if size_bytes >= LARGE_FROM_BYTES else "medium"
 
 
-def _count(place, name, text, high):
+def whole(place, name, text, high):
     if not (text.isascii() and text.isdigit() and len(text) <= 18 and 1 <= int(text) <= high):
         raise BadInput(place, f"{name} is '{printable(text)}'",
                        f"write a whole number from 1 to {high}")
     return int(text)
 
 
-def _choice(place, name, text, known):
+def choice(place, name, text, known):
     if text not in known:
         raise BadInput(place, f"{name} is '{printable(text)}'", f"choose one of {', '.join(known)}")
     return text
 
 
-def _number(place, name, text):
+def number(place, name, text):
     try:
         value = float(text)
     except ValueError:
@@ -89,22 +89,22 @@ def _number(place, name, text):
 
 
 def _case(place, row):
-    metric = _choice(place, "metric", row["metric"], METRICS)
+    metric = choice(place, "metric", row["metric"], METRICS)
     units = tuple(US_OF_UNIT) if metric == "time" else ("GB/s",)
-    unit = _choice(place, "unit", row["unit"], units)
-    operation = _choice(place, "operation", row["operation"], OPERATIONS)
-    gpus = _count(place, "gpus", row["gpus"], 1 << 20)
-    nodes = _count(place, "nodes", row["nodes"], 1 << 14)
+    unit = choice(place, "unit", row["unit"], units)
+    operation = choice(place, "operation", row["operation"], OPERATIONS)
+    gpus = whole(place, "gpus", row["gpus"], 1 << 20)
+    nodes = whole(place, "nodes", row["nodes"], 1 << 14)
     if gpus < 2 or gpus % nodes != 0:
         raise BadInput(place, f"{gpus} GPUs on {nodes} nodes",
                        "state at least two GPUs, as many on each node")
-    size_bytes = _count(place, "size_bytes", row["size_bytes"], 1 << 50)
-    value = _number(place, "published", row["published"])
+    size_bytes = whole(place, "size_bytes", row["size_bytes"], 1 << 50)
+    value = number(place, "published", row["published"])
     for name in ("id", "hardware", "table"):
         if not row[name]:
             raise BadInput(place, f"{name} is empty", "fill it in")
     return Case(row["id"], row["hardware"], nodes, gpus, operation, size_bytes, row["algorithm"],
-                _choice(place, "launch", row["launch"], LAUNCHES),
+                choice(place, "launch", row["launch"], LAUNCHES),
                 time_us(operation, gpus, size_bytes, value, unit, metric), row["table"],
                 row["source"])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ddl_analysis.style import save_figure, style
 
-from ddl_validation import figures, tables
+from ddl_validation import figures, tables, training
 from ddl_validation.calibrate import Calibration, by_libraries, movable
 from ddl_validation.comparison import compare
 from ddl_validation.errors import BadInput, RunFailed, printable
@@ -89,6 +89,10 @@ def _run(arguments):
     jobs = whole_number("--jobs", options.jobs, 1, 1024) if options.jobs else os.cpu_count() or 1
     folder = Path(options.out)
     _check_folder(folder)
+    if training.is_wanted(options):
+        return training.run(options, folder, jobs)
+    if options.max_gpus:
+        raise BadInput("--max-gpus", "only goes with training cases", "leave it out")
     cases, refused = selected(options)
     simulator = Simulator(PROGRAM, folder, options.simulator_options, jobs)
     calibration = _calibration(options, simulator, cases)

@@ -7,6 +7,8 @@ from pathlib import Path
 ROOT = Path(os.environ.get("DDL_ROOT", Path(__file__).resolve().parents[2]))
 OWN_CASES = ROOT / "tests" / "validation" / "cases" / "collectives.csv"
 OWN_LEFT_OUT = OWN_CASES.with_name("left-out.csv")
+OWN_TRAINING_CASES = OWN_CASES.with_name("training.csv")
+OWN_TRAINING_LEFT_OUT = OWN_CASES.with_name("training-left-out.csv")
 DEFAULT_OUT = ROOT / "results" / "validate"
 PROGRAM = Path(os.environ.get("DDL_BIN_DIR") or ROOT / "build" / "release" / "bin") / "ddl-scenario"
 

@@ -24,6 +24,10 @@ def make_parser():
                      "how far off it is: docs/validate.md.", allow_abbrev=False)
     what = parser.add_argument_group("what to compare with (default: the project's own cases)")
     what.add_argument("--cases", metavar="FILE.csv", help="measurements, a row each")
+    what.add_argument("--training", action="store_true",
+                      help="the project's own training cases, instead of collectives")
+    what.add_argument("--max-gpus", metavar="N",
+                      help="of training: leave out larger cases (default: 64 at packet level)")
     what.add_argument("--nccl-log", metavar="FILE", help="output of nccl-tests")
     what.add_argument("--hardware", help="of --nccl-log: host preset or YAML file")
     what.add_argument("--nodes", help="of --nccl-log (default: as the log says)")

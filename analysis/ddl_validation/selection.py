@@ -78,7 +78,7 @@ def _all_cases(options):
     return read_cases(options.cases or OWN_CASES)
 
 
-def _matches(table, pattern):
+def matches(table, pattern):
     return fnmatchcase(table, pattern if any(c in pattern for c in "*?[") else f"*{pattern}*")
 
 
@@ -86,7 +86,7 @@ def selected(options):
     """(cases to run, [(case, reason)])"""
     cases = _all_cases(options)
     if options.table:
-        cases = [case for case in cases if _matches(case.table, options.table)]
+        cases = [case for case in cases if matches(case.table, options.table)]
         if not cases:
             raise BadInput("--table", f"no table is named like '{printable(options.table)}'",
                            "leave it out, or correct it")

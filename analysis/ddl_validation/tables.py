@@ -78,7 +78,7 @@ def _number(value, digits):
     return "" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def _csv(path, header, rows):
+def write_csv(path, header, rows):
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)
@@ -87,7 +87,7 @@ def _csv(path, header, rows):
 
 
 def write_rows(folder, rows):
-    return _csv(folder / "validate.csv",
+    return write_csv(folder / "validate.csv",
                 ["id", "table", "size_class", "published_us", "simulated_us", "model_us",
                  "relative_error", "algorithm", "protocol"],
                 [[row.case.id, row.case.table, size_class(row.case.size_bytes),
@@ -101,13 +101,13 @@ def write_summary(folder, rows):
     for name, found in [*by_table(rows).items(), ("all", rows)]:
         for size, each in by_size_class(found).items():
             body.append([name, size, each.count, _number(each.median, 4), _number(each.p90, 4)])
-    return _csv(folder / "summary.csv",
+    return write_csv(folder / "summary.csv",
                 ["table", "size_class", "rows", "median_error", "p90_error"], body)
 
 
 def write_left_out(folder, left_out):
     """`left_out`: (id, hardware, operation, size_bytes, reason)."""
-    return _csv(folder / "left-out.csv", ["id", "hardware", "operation", "size_bytes", "reason"],
+    return write_csv(folder / "left-out.csv", ["id", "hardware", "operation", "size_bytes", "reason"],
                 left_out)
 
 
@@ -120,6 +120,6 @@ def write_leave_one_out(folder, found):
             body.append([case.id, table, size_class(case.size_bytes), _number(case.published_us, 4),
                          _number(as_is.outcome.time_us, 4), _number(row.outcome.time_us, 4),
                          _number(row.relative_error, 4)])
-    return _csv(folder / "leave-one-out.csv",
+    return write_csv(folder / "leave-one-out.csv",
                 ["id", "table", "size_class", "published_us", "preset_us", "left_out_us",
                  "relative_error"], body)

@@ -288,6 +288,7 @@ Options ModelOptions() {
        "model"},
       {"zero", "", "what --model's data-parallel ranks divide: 0, 1, 2, 3", "", true, "model"},
       {"prefetch", "", "blocks that --zero=3 gathers ahead", "", true, "model"},
+      {"backward-prefetch", "", "the same in backward passes", "", true, "model"},
       {"dp-group", "", "ranks of an inner group of --model's data parallelism", "", true, "model"},
       {"compression", "", "of --model's gradients: none, fp16, int8, topk:SHARE", "", true,
        "model"},
@@ -305,7 +306,13 @@ Options ModelOptions() {
       {"gradient-precision", "", "number format of --model's gradients, also on the wire", "", true,
        "model"},
       {"bucket-size", "", "gradient bucket of --model [bytes]", "", true, "model"},
-      {"recompute", "", "activation recomputation of --model: none, full", "", true, "model"},
+      {"recompute", "", "activation recomputation of --model: none, selective, full", "", true,
+       "model"},
+      {"attention", "", "how --model's attention runs: flash, flash2, unfused", "", true, "model"},
+      {"fusion", "", "what of --model is fused: none, pointwise, convolution", "", true, "model"},
+      {"compute-times", "", "measured times of --model's operations, a CSV file", "", true,
+       "model"},
+      {"speed", "", "--model's slower or faster ranks, such as 8-15:0.8", "", true, "model"},
       {"hardware", "",
        "GPU that computes, a preset of hardware/presets (default: h100; with --workload, for nodes "
        "that state operations and no duration), or hosts with such GPUs, a preset of "

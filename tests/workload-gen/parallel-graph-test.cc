@@ -353,7 +353,7 @@ TEST_F(ParallelGraph, ParameterServersGetAllGradientsAndSendAllParameters) {
     EXPECT_EQ(totals[0].collectives, 0u);
     // A reply waits for the pushes of all workers, `staleness` iterations before.
     std::map<uint64_t, std::string> names;
-    workload.Emit(1, [&](const GraphNode& node) {
+    PlannedClasses(workload)[1].Emit([&](const GraphNode& node) {
       names[node.id] = node.name;
       if (staleness < 0 || node.name != "iteration3/reply/bucket0.worker1") return;
       const size_t others = staleness == 5 ? 0 : staleness == 0 ? 2 : 3;
@@ -397,8 +397,11 @@ TEST(ParallelGraphBubble, IsThatOfThePapersOnAZeroCostNetwork) {
         const bool is_split = shape.schedule == PipelineSchedule::kZeroBubble;
         const Work& all = block.backward;
         const Work& weights = block.weight_gradient;
-        const Work inputs{all.operations - weights.operations,
-                          all.memory_bytes - weights.memory_bytes, all.kernels - weights.kernels};
+        Work inputs{all.operations - weights.operations, all.memory_bytes - weights.memory_bytes,
+                    all.kernels - weights.kernels};
+        inputs.matrix_kernels.assign(
+            all.matrix_kernels.begin(),
+            all.matrix_kernels.end() - static_cast<long>(weights.matrix_kernels.size()));
         const uint64_t forward = ns(block.forward);
         const uint64_t backward = is_split ? ns(inputs) + ns(weights) : ns(all);
         const uint64_t bubble = is_split ? forward + ns(inputs) - ns(weights) : forward + backward;

@@ -41,7 +41,7 @@ WorkloadOptions OptionsOf(const std::string& command) {
 
 // Models and costs may have changed since the set was written.
 bool MakesTheSet(const Workload& workload, const TraceSet& set) {
-  if (set.classes.size() != workload.ClassCount() ||
+  if (set.classes.size() != PlannedClasses(workload).size() ||
       set.rank_count != workload.options.parallelism.RankCount()) {
     return false;
   }

@@ -45,6 +45,7 @@ struct DataParallelPlan {
   uint64_t parameter_bytes = 2;  // of one value where parameters are gathered
   uint64_t stored_bytes = 4;     // of one value where parameters are kept, averaged and served
   uint32_t prefetch = 1;         // units whose parameters are gathered ahead
+  uint32_t backward_prefetch = 1;
 
   // Among which ZeRO divides.
   uint32_t ShardRanks() const { return inner_ranks > 0 ? inner_ranks : ranks; }

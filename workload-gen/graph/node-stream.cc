@@ -47,6 +47,17 @@ uint64_t NodeStream::Add(GraphNode& node) {
   return node.id;
 }
 
+uint64_t NodeStream::ComputeNs(const std::string& name, const std::string& operation_class,
+                               const Work& work) const {
+  const uint64_t duration_ns =
+      m_times != nullptr ? m_times->OperationNs(m_gpu, m_precision, name, operation_class, work)
+                         : DurationNs(m_gpu, m_precision, UnitOfClass(operation_class), work);
+  if (m_speed_ppm == kWholeSpeedPpm) return duration_ns;
+  const unsigned __int128 scaled = static_cast<unsigned __int128>(duration_ns) * kWholeSpeedPpm;
+  const unsigned __int128 slower = (scaled + m_speed_ppm - 1) / m_speed_ppm;
+  return slower > kRooflineMaxNs ? kRooflineMaxNs : static_cast<uint64_t>(slower);
+}
+
 uint64_t NodeStream::Compute(const std::string& name, const std::string& operation_class,
                              const Work& work, NodeIds data) {
   GraphNode node;
@@ -74,7 +85,7 @@ uint64_t NodeStream::AddCompute(GraphNode& node, const std::string& operation_cl
   node.operations = work.operations;
   node.memory_bytes = work.memory_bytes;
   node.operation_class = operation_class;
-  node.duration_ns = DurationNs(m_gpu, m_precision, UnitOfClass(operation_class), work);
+  node.duration_ns = ComputeNs(node.name, operation_class, work);
   const uint64_t id = Add(node);
   ++m_totals.compute_nodes;
   m_totals.operations = Sum(m_totals.operations, work.operations);

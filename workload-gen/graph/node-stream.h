@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "hardware/compute-times.h"
 #include "hardware/gpu.h"
 #include "hardware/roofline.h"
 #include "traces/execution-graph.h"
@@ -42,6 +43,8 @@ using NodeIds = std::vector<uint64_t>;
 
 void AddUnique(NodeIds& ids, uint64_t id);
 
+constexpr uint32_t kWholeSpeedPpm = 1000000;
+
 class NodeStream {
  public:
   static constexpr uint64_t kNone = 0;  // ids begin at 1
@@ -49,6 +52,11 @@ class NodeStream {
   NodeStream(const Gpu& gpu, Precision precision, const NodeSink& sink)
       : m_gpu(gpu), m_precision(precision), m_sink(sink) {}
 
+  // Measured times where there are some (may be null), and a speed in millionths of the GPU's.
+  void SetPace(ComputeTimes* times, uint32_t speed_ppm) {
+    m_times = times;
+    m_speed_ppm = speed_ppm;
+  }
   // Goes before the names from here on, and begins the totals anew.
   void BeginIteration(const std::string& prefix);
   const IterationTotals& Totals() const { return m_totals; }
@@ -79,6 +87,8 @@ class NodeStream {
                        NodeIds control);
 
  private:
+  uint64_t ComputeNs(const std::string& name, const std::string& operation_class,
+                     const Work& work) const;
   uint64_t Add(GraphNode& node);
   uint64_t AddCompute(GraphNode& node, const std::string& operation_class, const Work& work);
   uint64_t Message(GraphNode node, const std::string& name, uint64_t size_bytes, uint32_t tag,
@@ -87,6 +97,8 @@ class NodeStream {
   const Gpu& m_gpu;
   const Precision m_precision;
   const NodeSink& m_sink;
+  ComputeTimes* m_times = nullptr;
+  uint32_t m_speed_ppm = kWholeSpeedPpm;
   IterationTotals m_totals;
   std::string m_prefix;
   uint64_t m_next_id = 1;

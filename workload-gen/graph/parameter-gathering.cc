@@ -57,7 +57,8 @@ NodeIds ParameterGathering::EnterUnit(const std::string& prefix, NodeStream& nod
   const auto at = [this](size_t position) -> Unit& {
     return m_units[m_is_backward ? m_units.size() - 1 - position : position];
   };
-  const size_t wanted = std::min(m_units.size(), m_entered + 1 + m_plan.prefetch);
+  const size_t ahead = m_is_backward ? m_plan.backward_prefetch : m_plan.prefetch;
+  const size_t wanted = std::min(m_units.size(), m_entered + 1 + ahead);
   for (; m_asked < wanted; ++m_asked) {
     Gather(at(m_asked), absl::StrCat(prefix, m_is_backward ? "backward/" : "forward/"), nodes);
   }

@@ -11,8 +11,12 @@ bool IsNothing(const Work& work) {
 }
 
 Work Without(const Work& work, const Work& part) {
-  return {work.operations - part.operations, work.memory_bytes - part.memory_bytes,
-          work.kernels - part.kernels};
+  Work rest{work.operations - part.operations, work.memory_bytes - part.memory_bytes,
+            work.kernels - part.kernels};
+  // Those of a part of the whole come last (Operation::weight_gradient).
+  rest.matrix_kernels.assign(work.matrix_kernels.begin(),
+                             work.matrix_kernels.end() - part.matrix_kernels.size());
+  return rest;
 }
 
 }  // namespace

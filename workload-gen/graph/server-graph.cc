@@ -14,6 +14,7 @@ class ServerEmitter {
  public:
   ServerEmitter(const TrainingPlan& plan, uint32_t server, const NodeSink& sink)
       : m_plan(plan), m_data(plan.data_parallel), m_nodes(plan.gpu, plan.formats.compute, sink) {
+    m_nodes.SetPace(plan.times.get(), plan.speed_ppm);
     const std::vector<GradientBucket> buckets =
         FormBuckets(plan.model, m_data.gradient_bytes, m_data.buckets);
     for (size_t i = 0; i < buckets.size(); ++i) {

@@ -121,6 +121,7 @@ class StageEmitter {
  public:
   StageEmitter(const TrainingPlan& plan, uint32_t stage, const NodeSink& sink)
       : m_plan(plan), m_stage(stage), m_nodes(plan.gpu, plan.formats.compute, sink) {
+    m_nodes.SetPace(plan.times.get(), plan.speed_ppm);
     const bool has_chunks = plan.pipeline.chunks > 1;
     uint32_t chunk = 0;
     for (StagePart& part : plan.PartsOf(stage)) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,9 @@ namespace ddlsim {
 struct TrainingPlan {
   LayerModel model;  // what one rank of each stage has of the layers, per micro-batch
   Gpu gpu;
+  // Measured times that win over the roofline, if there are any, and the ranks' speed.
+  std::shared_ptr<ComputeTimes> times;
+  uint32_t speed_ppm = kWholeSpeedPpm;
   Formats formats;
   Optimizer optimizer = Optimizer::kAdam;
   DataParallelPlan data_parallel;

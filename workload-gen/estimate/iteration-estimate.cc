@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#include "workload-gen/estimate/iteration-estimate.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/input-error.h"
+#include "workload-gen/estimate/network-estimate.h"
+#include "workload-gen/parallel/axes.h"
+
+namespace ddlsim {
+namespace {
+
+constexpr uint64_t kNodesMax = 40000000;
+
+// Which message a send and its receive are: the stage that it goes to, and their tag.
+struct MessageKey {
+  uint32_t stage;
+  bool is_ring;
+  uint32_t tag;
+  bool operator<(const MessageKey& other) const {
+    return std::tie(stage, is_ring, tag) < std::tie(other.stage, other.is_ring, other.tag);
+  }
+};
+
+struct Node {
+  NodeType type = NodeType::kCompute;
+  bool uses_scale_up = false;
+  bool uses_nics = false;
+  uint32_t waits_for = 0;  // predecessors that have not ended
+  uint64_t ready_ns = 0;
+  uint64_t duration_ns = 0;
+  MessageKey message{};
+};
+
+struct Stage {
+  std::vector<Node> nodes;                           // by identifier, from 1
+  std::vector<std::pair<uint32_t, uint32_t>> edges;  // from, to; sorted by `from`
+  std::vector<uint32_t> first_edge;
+  uint64_t scale_up_free_ns = 0;
+  uint64_t nics_free_ns = 0;
+  uint64_t compute_ns = 0;
+  uint64_t compute_end_ns = 0;
+};
+
+class Estimator {
+ public:
+  Estimator(const Workload& workload, const Host& host, uint32_t ranks_per_host)
+      : m_network(host, ranks_per_host, GroupAxes(workload.options.parallelism)) {
+    const uint32_t stages = workload.StageCount();
+    m_stages.resize(stages);
+    for (uint32_t stage = 0; stage < stages; ++stage) {
+      m_stages[stage].nodes.resize(1);
+      EmitTrainingGraph(workload.plan, stage,
+                        [this, stage](const GraphNode& node) { Add(stage, node); });
+      Index(m_stages[stage]);
+    }
+  }
+
+  IterationEstimate Run() {
+    for (uint32_t stage = 0; stage < m_stages.size(); ++stage) {
+      for (uint32_t id = 1; id < m_stages[stage].nodes.size(); ++id) {
+        if (m_stages[stage].nodes[id].waits_for == 0) Push(stage, id);
+      }
+    }
+    IterationEstimate estimate;
+    while (!m_ready.empty()) {
+      const auto [ready_ns, stage, id] = m_ready.top();
+      m_ready.pop();
+      const uint64_t end_ns = Start(stage, m_stages[stage].nodes[id], ready_ns);
+      estimate.iteration_ns = std::max(estimate.iteration_ns, end_ns);
+      End(stage, id, end_ns);
+    }
+    for (const Stage& stage : m_stages) {
+      estimate.compute_ns = std::max(estimate.compute_ns, stage.compute_ns);
+      estimate.compute_end_ns = std::max(estimate.compute_end_ns, stage.compute_end_ns);
+      estimate.nodes += stage.nodes.size() - 1;
+    }
+    return estimate;
+  }
+
+ private:
+  using Ready = std::tuple<uint64_t, uint32_t, uint32_t>;  // time, stage, node
+
+  // A receive waits for its send as for any other predecessor.
+  void Add(uint32_t stage, const GraphNode& from) {
+    if (++m_node_count > kNodesMax) {
+      throw InputError("--estimate", absl::StrCat("there are more than ", kNodesMax, " nodes"),
+                       "use fewer micro-batches or layers");
+    }
+    Node node;
+    node.type = from.type;
+    if (from.type == NodeType::kCompute) {
+      node.duration_ns = from.duration_ns;
+    } else if (from.type == NodeType::kCollective) {
+      Take(m_network.Collective(from.collective, from.size_bytes, from.group), node);
+    } else {
+      const bool is_send = from.type == NodeType::kSend;
+      const uint32_t to = is_send ? Neighbour(stage, from) : stage;
+      node.message = {to, from.group != kPipelineAxis, from.tag};
+      if (is_send) {
+        const uint32_t lower = node.message.is_ring ? 0 : from.peer_offset > 0 ? stage : to;
+        Take(m_network.Message(from.size_bytes, from.group, lower), node);
+      } else {
+        node.waits_for = 1;
+      }
+    }
+    Stage& own = m_stages[stage];
+    const auto id = static_cast<uint32_t>(own.nodes.size());
+    for (const auto* dependencies : {&from.data_dependencies, &from.control_dependencies}) {
+      for (uint64_t dependency : *dependencies) {
+        own.edges.emplace_back(static_cast<uint32_t>(dependency), id);
+        ++node.waits_for;
+      }
+    }
+    own.nodes.push_back(node);
+    if (from.type == NodeType::kReceive) m_receives[node.message] = id;
+  }
+
+  uint32_t Neighbour(uint32_t stage, const GraphNode& node) const {
+    if (node.group != kPipelineAxis) return stage;  // members of a ring are alike
+    const auto stages = static_cast<int64_t>(m_stages.size());
+    return static_cast<uint32_t>((int64_t{stage} + node.peer_offset + stages) % stages);
+  }
+
+  static void Take(const ExchangeEstimate& exchange, Node& node) {
+    node.duration_ns = exchange.duration_ns;
+    node.uses_scale_up = exchange.uses_scale_up;
+    node.uses_nics = exchange.uses_nics;
+  }
+
+  static void Index(Stage& stage) {
+    std::sort(stage.edges.begin(), stage.edges.end());
+    stage.first_edge.assign(stage.nodes.size() + 1, 0);
+    for (const auto& edge : stage.edges) ++stage.first_edge[edge.first + 1];
+    for (size_t i = 1; i < stage.first_edge.size(); ++i) {
+      stage.first_edge[i] += stage.first_edge[i - 1];
+    }
+  }
+
+  void Push(uint32_t stage, uint32_t id) {
+    m_ready.emplace(m_stages[stage].nodes[id].ready_ns, stage, id);
+  }
+
+  uint64_t Start(uint32_t stage, const Node& node, uint64_t ready_ns) {
+    Stage& own = m_stages[stage];
+    uint64_t start_ns = ready_ns;
+    if (node.uses_scale_up) start_ns = std::max(start_ns, own.scale_up_free_ns);
+    if (node.uses_nics) start_ns = std::max(start_ns, own.nics_free_ns);
+    const uint64_t end_ns = start_ns + node.duration_ns;
+    if (node.uses_scale_up) own.scale_up_free_ns = end_ns;
+    if (node.uses_nics) own.nics_free_ns = end_ns;
+    if (node.type == NodeType::kCompute) {
+      own.compute_ns += node.duration_ns;
+      own.compute_end_ns = std::max(own.compute_end_ns, end_ns);
+    }
+    return end_ns;
+  }
+
+  void End(uint32_t stage, uint32_t id, uint64_t end_ns) {
+    Stage& own = m_stages[stage];
+    for (uint32_t i = own.first_edge[id]; i < own.first_edge[id + 1]; ++i) {
+      Release(stage, own.edges[i].second, end_ns);
+    }
+    const Node& node = own.nodes[id];
+    if (node.type == NodeType::kSend) {
+      Release(node.message.stage, m_receives.at(node.message), end_ns);
+    }
+  }
+
+  void Release(uint32_t stage, uint32_t id, uint64_t end_ns) {
+    Node& node = m_stages[stage].nodes[id];
+    node.ready_ns = std::max(node.ready_ns, end_ns);
+    if (--node.waits_for == 0) Push(stage, id);
+  }
+
+  const NetworkEstimate m_network;
+  std::vector<Stage> m_stages;
+  std::map<MessageKey, uint32_t> m_receives;
+  std::priority_queue<Ready, std::vector<Ready>, std::greater<Ready>> m_ready;
+  uint64_t m_node_count = 0;
+};
+
+}  // namespace
+
+IterationEstimate EstimateIteration(const Workload& workload, const Host& host, uint32_t nodes) {
+  const uint32_t ranks = workload.options.parallelism.RankCount();
+  if (nodes == 0) nodes = (ranks + host.gpu_count - 1) / host.gpu_count;
+  if (ranks % nodes != 0 || ranks / nodes > host.gpu_count) {
+    throw InputError("--nodes",
+                     absl::StrCat(ranks, " ranks do not lie evenly on ", nodes, " hosts of ",
+                                  host.gpu_count, " GPUs"),
+                     "choose degrees or nodes that do");
+  }
+  if (workload.options.parallelism.servers > 0) {
+    throw InputError("--estimate", "has no formula for parameter servers", "simulate them instead");
+  }
+  if (workload.hardware.size() > 1) {
+    throw InputError("--estimate", "ranks of several GPUs or speeds wait for each other",
+                     "simulate them instead");
+  }
+  Workload single = workload;
+  single.plan.iterations = 1;
+  return Estimator(single, host, ranks / nodes).Run();
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "workload-gen/estimate/network-estimate.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/input-error.h"
+#include "hardware/library-preset.h"
+
+namespace ddlsim {
+namespace {
+
+// Payload and frame of RoCEv2 on the wire, with preamble and gap.
+constexpr double kPayloadBytes = 4096;
+constexpr double kFrameBytes = 4178;
+
+// What NCCL plans with: launch, step within a node and between nodes in ns, and the share of the
+// rate that is left beside flags (github:NVIDIA/nccl@5067397, src/graph/tuning.cc).
+struct Protocol {
+  double base_ns;
+  double step_ns;
+  double network_step_ns;
+  double tree_step_ns;
+  double tree_network_step_ns;
+  double rate_share;
+};
+constexpr Protocol kProtocols[] = {{6600, 600, 2700, 600, 5000, 0.5},
+                                   {14000, 1900, 4000, 1250, 8500, 0.92},
+                                   {8400, 3400, 14000, 4000, 14000, 1}};
+
+double ScaleUpRate(const Host& host) {
+  const ScaleUp& scale_up = host.scale_up;
+  const double share = static_cast<double>(scale_up.framing.packet_bytes) /
+                       (scale_up.framing.packet_bytes + scale_up.framing.overhead_bytes);
+  double ports = 1;
+  if (scale_up.kind == ScaleUpKind::kMesh) {
+    ports = 0;
+    for (const GpuLink& link : scale_up.links) {
+      if (link.a == 0 || link.b == 0) ports += link.bricks;
+    }
+  }
+  return ports * share * static_cast<double>(scale_up.rate_bps) / 8e9;
+}
+
+double Fact(const Host& host, const char* name, double otherwise) {
+  for (const std::string& library : host.libraries) {
+    for (const LibraryFact& fact : LoadLibraryPreset(library, "--hardware").facts) {
+      if (fact.name == name) otherwise = fact.value;  // later presets win
+    }
+  }
+  return otherwise;
+}
+
+double Steps(CollectiveType type, double ranks) {
+  return type == CollectiveType::kAllReduce || type == CollectiveType::kBarrier ? 2 * (ranks - 1)
+                                                                                : ranks - 1;
+}
+
+double Logarithm(uint32_t ranks) {
+  double steps = 0;
+  for (uint32_t reached = 1; reached < ranks; reached *= 2) ++steps;
+  return steps;
+}
+
+uint64_t Rounded(double duration_ns) {
+  return static_cast<uint64_t>(duration_ns + 0.5);
+}
+
+}  // namespace
+
+NetworkEstimate::NetworkEstimate(const Host& host, uint32_t ranks_per_host,
+                                 const std::vector<GroupAxis>& axes)
+    : m_domain_gpus(host.DomainGpuCount() / host.gpu_count * ranks_per_host),
+      m_scale_up_rate(ScaleUpRate(host)),
+      m_nic_rate(Fact(host, "fabric_ring_share", 1) * kPayloadBytes / kFrameBytes *
+                 static_cast<double>(host.NicFeedBps()) * host.nic_count / (8e9 * host.gpu_count)),
+      m_ring_rate(Fact(host, "ring_rate_gbytes_per_s", 0)) {
+  if (host.scale_up.kind == ScaleUpKind::kNone && host.gpu_count > 1) {
+    throw InputError("--hardware", "'" + host.name + "' has no network among its GPUs",
+                     "choose hosts with one");
+  }
+  for (const GroupAxis& axis : axes) {
+    Group group;
+    group.ranks = axis.groups.front();
+    std::map<uint32_t, uint32_t> members;
+    for (uint32_t rank : group.ranks) ++members[DomainOf(rank)];
+    group.domains = static_cast<uint32_t>(members.size());
+    for (const auto& [domain, count] : members) {
+      group.ranks_per_domain = std::max(group.ranks_per_domain, count);
+    }
+    m_groups[axis.name] = std::move(group);
+  }
+}
+
+double NetworkEstimate::RingRate(const Group& group) const {
+  double rate = m_scale_up_rate;
+  if (m_ring_rate > 0) rate = std::min(rate, m_ring_rate);
+  if (group.domains == 1) return rate;
+  // Each rank of a host brings its NIC, and the ring passes through all of them.
+  const double network = m_nic_rate * group.ranks_per_domain;
+  return group.ranks_per_domain == 1 ? network : std::min(rate, network);
+}
+
+ExchangeEstimate NetworkEstimate::Collective(CollectiveType type, uint64_t size_bytes,
+                                             const std::string& axis) const {
+  const Group& group = m_groups.at(axis);
+  const auto ranks = static_cast<double>(group.ranks.size());
+  const auto size = static_cast<double>(size_bytes);
+  const double rate = RingRate(group), steps = Steps(type, ranks);
+  const double network_steps = group.domains == 1 ? 0 : steps * group.domains / ranks;
+  double best = std::numeric_limits<double>::max();
+  for (const Protocol& protocol : kProtocols) {
+    const double moved_ns = size * steps / ranks / (rate * protocol.rate_share);
+    best = std::min(best, protocol.base_ns + (steps - network_steps) * protocol.step_ns +
+                              network_steps * protocol.network_step_ns + moved_ns);
+    if (type != CollectiveType::kAllReduce) continue;
+    const double depth = 2 * ((group.ranks_per_domain - 1) * protocol.tree_step_ns +
+                              Logarithm(group.domains) * protocol.tree_network_step_ns);
+    best = std::min(best, protocol.base_ns + depth + moved_ns);
+  }
+  if (type == CollectiveType::kAllToAll) {
+    // Straight to each peer: what stays in the host and what leaves it go side by side.
+    const double outside = group.domains == 1 ? 0 : ranks - group.ranks_per_domain;
+    best =
+        kProtocols[2].base_ns +
+        std::max(size * (group.ranks_per_domain - 1.0) / ranks / m_scale_up_rate,
+                 outside > 0 ? size * outside / ranks / m_nic_rate + kProtocols[2].network_step_ns
+                             : 0.0);
+  }
+  return {Rounded(best), group.ranks_per_domain > 1, group.domains > 1};
+}
+
+ExchangeEstimate NetworkEstimate::Message(uint64_t size_bytes, const std::string& axis,
+                                          uint32_t index) const {
+  const std::vector<uint32_t>& ranks = m_groups.at(axis).ranks;
+  const uint32_t from = ranks.at(index), to = ranks.at((index + 1) % ranks.size());
+  const bool is_inside = DomainOf(from) == DomainOf(to);
+  const Protocol& simple = kProtocols[2];
+  const double rate = is_inside ? m_scale_up_rate : m_nic_rate;
+  return {Rounded(simple.base_ns + (is_inside ? simple.step_ns : simple.network_step_ns) +
+                  static_cast<double>(size_bytes) / rate),
+          is_inside, !is_inside};
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// How long groups of ranks take to exchange data, by closed formulas, with a network to themselves:
+// rings and trees with the latencies that NCCL plans with (src/graph/tuning.cc), at the rate of the
+// slower of the hosts' scale-up network and NICs. Switches and links between hosts are taken to
+// keep up with the NICs; the simulator is there for when they do not.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "hardware/host.h"
+#include "traces/trace-writer.h"
+
+namespace ddlsim {
+
+struct ExchangeEstimate {
+  uint64_t duration_ns = 0;
+  bool uses_scale_up = false;
+  bool uses_nics = false;
+};
+
+class NetworkEstimate {
+ public:
+  // Ranks lie on the hosts in order, so many on each. Throws InputError (place --hardware) for
+  // hosts on which some groups cannot talk.
+  NetworkEstimate(const Host& host, uint32_t ranks_per_host, const std::vector<GroupAxis>& axes);
+
+  // Among the groups on an axis, all alike: the first group counts.
+  ExchangeEstimate Collective(CollectiveType type, uint64_t size_bytes,
+                              const std::string& axis) const;
+  // Between member `index` of the axis' first group and the next one.
+  ExchangeEstimate Message(uint64_t size_bytes, const std::string& axis, uint32_t index) const;
+
+ private:
+  struct Group {
+    std::vector<uint32_t> ranks;
+    uint32_t domains = 1;           // of scale-up that it spans
+    uint32_t ranks_per_domain = 1;  // on the fullest
+  };
+
+  uint32_t DomainOf(uint32_t rank) const { return rank / m_domain_gpus; }
+  // Bytes per nanosecond of a ring through a group.
+  double RingRate(const Group& group) const;
+
+  uint32_t m_domain_gpus = 1;  // with a rank, of the hosts on one scale-up network
+  double m_scale_up_rate = 0;  // bytes per nanosecond of one GPU, each way
+  double m_nic_rate = 0;       // the same, of its share of the NICs
+  double m_ring_rate = 0;      // that the library's copies reach within a host; 0: unknown
+  std::map<std::string, Group> m_groups;
+};
+
+}  // namespace ddlsim
