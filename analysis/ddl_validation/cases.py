@@ -109,18 +109,15 @@ def _case(place, row):
                 row["source"])
 
 
-def read_cases(path):
-    """All rows of a case file. Raises BadInput with FILE:LINE."""
-    text = read_bounded(path, SIZE_MAX_BYTES)
+def read_rows(path, check_header, make_case, size_max_bytes, rows_max):
+    """`make_case(place, row)` of every row of a CSV file with a header, which `check_header(name,
+    header)` refuses where it is wrong. Raises BadInput with FILE:LINE."""
     name = printable(path)
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader(io.StringIO(read_bounded(path, size_max_bytes)), strict=True)
     cases, ids = [], set()
     try:
-        header = next(reader, [])
-        missing = [column for column in COLUMNS if column not in header]
-        if missing or len(set(header)) != len(header):
-            raise BadInput(f"{name}:1", f"lacks the column {missing[0]}" if missing else
-                           "has a column twice", f"write the columns {','.join(COLUMNS)}")
+        header = [column.strip() for column in next(reader, [])]
+        check_header(name, header)
         for fields in reader:
             place = f"{name}:{reader.line_num}"
             if not fields:
@@ -128,17 +125,29 @@ def read_cases(path):
             if len(fields) != len(header):
                 raise BadInput(place, f"has {len(fields)} fields instead of {len(header)}",
                                "write one per column")
-            case = _case(place, {key: field.strip() for key, field in zip(header, fields)})
+            case = make_case(place, {key: field.strip() for key, field in zip(header, fields)})
             if case.id in ids:
                 raise BadInput(place, f"the id '{printable(case.id)}' is there twice",
                                "give each row one of its own")
             ids.add(case.id)
             cases.append(case)
-            if len(cases) > ROWS_MAX:
-                raise BadInput(place, f"there are more than {ROWS_MAX} rows", "split the file")
+            if len(cases) > rows_max:
+                raise BadInput(place, f"there are more than {rows_max} rows", "split the file")
     except csv.Error as error:
         raise BadInput(f"{name}:{reader.line_num}", f"is no CSV ({error})",
                        "quote fields that hold commas") from error
     if not cases:
         raise BadInput(name, "has no rows", "write one row per measurement")
     return cases
+
+
+def _check_header(name, header):
+    missing = [column for column in COLUMNS if column not in header]
+    if missing or len(set(header)) != len(header):
+        raise BadInput(f"{name}:1", f"lacks the column {missing[0]}" if missing else
+                       "has a column twice", f"write the columns {','.join(COLUMNS)}")
+
+
+def read_cases(path):
+    """All rows of a case file. Raises BadInput with FILE:LINE."""
+    return read_rows(path, _check_header, _case, SIZE_MAX_BYTES, ROWS_MAX)

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
-from ddl_validation.cases import choice, number, whole
+from ddl_validation.cases import choice, number, read_rows, whole
 from ddl_validation.errors import BadInput, printable, read_bounded
 
 SIZE_MAX_BYTES = 16 << 20
@@ -110,41 +110,20 @@ def _case(place, row, path):
                         row["source"])
 
 
+def _check_header(name, header):
+    missing = [column for column in NEEDED if column not in header]
+    unknown = [column for column in header if column not in NEEDED + OPTIONAL]
+    if missing or unknown or len(set(header)) != len(header):
+        problem = f"lacks the column {missing[0]}" if missing else "has a column twice"
+        if unknown:
+            problem = f"has an unknown column '{printable(unknown[0])}'"
+        raise BadInput(f"{name}:1", problem, f"write the columns {','.join(NEEDED)} and any of "
+                       f"{','.join(OPTIONAL)}")
+
+
 def read_training_cases(path):
     """All rows of a case file. Raises BadInput with FILE:LINE."""
-    path, name = Path(path), printable(path)
-    reader = csv.reader(io.StringIO(read_bounded(path, SIZE_MAX_BYTES)), strict=True)
-    cases, ids = [], set()
-    try:
-        header = [column.strip() for column in next(reader, [])]
-        missing = [column for column in NEEDED if column not in header]
-        unknown = [column for column in header if column not in NEEDED + OPTIONAL]
-        if missing or unknown or len(set(header)) != len(header):
-            problem = f"lacks the column {missing[0]}" if missing else "has a column twice"
-            if unknown:
-                problem = f"has an unknown column '{printable(unknown[0])}'"
-            raise BadInput(f"{name}:1", problem, f"write the columns {','.join(NEEDED)} and any of "
-                           f"{','.join(OPTIONAL)}")
-        for fields in reader:
-            place = f"{name}:{reader.line_num}"
-            if not fields:
-                continue
-            if len(fields) != len(header):
-                raise BadInput(place, f"has {len(fields)} fields instead of {len(header)}",
-                               "write one per column")
-            row = dict.fromkeys(OPTIONAL, "")
-            row.update({key: field.strip() for key, field in zip(header, fields)})
-            case = _case(place, row, path)
-            if case.id in ids:
-                raise BadInput(place, f"the id '{printable(case.id)}' is there twice",
-                               "give each row one of its own")
-            ids.add(case.id)
-            cases.append(case)
-            if len(cases) > ROWS_MAX:
-                raise BadInput(place, f"there are more than {ROWS_MAX} rows", "split the file")
-    except csv.Error as error:
-        raise BadInput(f"{name}:{reader.line_num}", f"is no CSV ({error})",
-                       "quote fields that hold commas") from error
-    if not cases:
-        raise BadInput(name, "has no rows", "write one row per measurement")
-    return cases
+    path = Path(path)
+    return read_rows(path, _check_header,
+                     lambda place, row: _case(place, {**dict.fromkeys(OPTIONAL, ""), **row}, path),
+                     SIZE_MAX_BYTES, ROWS_MAX)
