@@ -24,7 +24,8 @@ add_compile_options(-ffp-contract=off)
 
 # The rooms' own CMakeLists.txt name their sources one by one; here whole folders go into one library.
 file(GLOB ddl_sources CONFIGURE_DEPENDS
-  ${ddl_root}/base/*.cc ${ddl_root}/traces/*.cc ${ddl_root}/hardware/*.cc
+  ${ddl_root}/base/*.cc ${ddl_root}/hardware/*.cc
+  ${ddl_root}/traces/*.cc ${ddl_root}/traces/*/*.cc
   ${ddl_module}/model/*.cc ${ddl_module}/model/*/*.cc ${ddl_module}/model/*/*/*.cc
   ${ddl_module}/helper/*.cc)
 # Programs and tests that lie beside the code of a library.

@@ -52,7 +52,7 @@ def test_licence_and_length():
 def test_arrows_point_one_way(room):
     own = room.rsplit("/", 1)[-1]
     rooms = {key.rsplit("/", 1)[-1] for key in ROOMS} | {"results"}
-    for source in (ROOT / room).glob("*"):
+    for source in (ROOT / room).rglob("*"):
         if source.suffix not in {".cc", ".h"}:
             continue
         for included in re.findall(r'^#include "([^"]+)"', source.read_text(encoding="utf-8"),
@@ -61,3 +61,16 @@ def test_arrows_point_one_way(room):
             assert target != "ns3", "%s: plain C++ sees no ns-3 header" % name(source)
             if "/" in included and target in rooms | {own}:
                 assert target in ROOMS[room] | {own}, "%s includes %s" % (name(source), included)
+
+
+def test_an_ns3_tree_builds_the_sources_of_all_rooms():
+    """contrib.cmake takes whole folders: none may lie deeper than it looks."""
+    text = (ROOT / "ns3-module/contrib.cmake").read_text(encoding="utf-8")
+    globs = re.search(r"file\(GLOB ddl_sources CONFIGURE_DEPENDS(.*?)\)", text, re.DOTALL).group(1)
+    taken = set()
+    for pattern in globs.split():
+        pattern = pattern.replace("${ddl_module}", "ns3-module").replace("${ddl_root}/", "")
+        taken |= set(ROOT.glob(pattern))
+    for room in ("base", "traces", "hardware", "ns3-module/model", "ns3-module/helper"):
+        for source in (ROOT / room).rglob("*.cc"):
+            assert source in taken, name(source)
