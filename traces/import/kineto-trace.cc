@@ -8,8 +8,8 @@
 #include "base/input-error.h"
 #include "traces/execution-graph.h"
 #include "traces/import/decimal-time.h"
+#include "traces/import/import-fields.h"
 #include "traces/import/json-elements.h"
-#include "traces/import/json-fields.h"
 
 namespace ddlsim {
 namespace {
@@ -60,7 +60,7 @@ class TraceBuilder {
     if (key == "traceEvents" || key.empty()) {
       AddEvent(value, place);
     } else if (key == "distributedInfo") {
-      const JsonFields fields(value, place);
+      const ImportFields fields(value, place);
       if (fields.Has("rank")) m_trace.rank = fields.Count("rank");
     }
   }
@@ -78,7 +78,7 @@ class TraceBuilder {
 
  private:
   void AddEvent(const Json& event, const std::string& place) {
-    const JsonFields fields(event, place);
+    const ImportFields fields(event, place);
     const std::string phase = fields.Text("ph");
     // Metadata, instants, flows and counters have no duration.
     for (const char* other : {"M", "i", "I", "s", "t", "f", "C"}) {
@@ -123,7 +123,7 @@ class TraceBuilder {
     return KinetoKind::kGpuWork;
   }
 
-  static void ReadArguments(const JsonFields& arguments, KinetoEvent& event) {
+  static void ReadArguments(const ImportFields& arguments, KinetoEvent& event) {
     const auto read = [&arguments](const char* name, uint64_t& value) {
       // Some versions write them as texts.
       if (!arguments.Has(name)) return;
@@ -146,7 +146,7 @@ class TraceBuilder {
   }
 
   // A number, or a fraction that came as its text.
-  static uint64_t Time(const JsonFields& fields, const char* name) {
+  static uint64_t Time(const ImportFields& fields, const char* name) {
     const Json& value = fields.Value(name);
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     const std::optional<uint64_t> time = DecimalToNs(text, kPsPerUs);

@@ -7,8 +7,8 @@
 
 #include "base/input-error.h"
 #include "traces/execution-graph.h"
+#include "traces/import/import-fields.h"
 #include "traces/import/json-elements.h"
-#include "traces/import/json-fields.h"
 
 namespace ddlsim {
 namespace {
@@ -73,7 +73,7 @@ class GraphBuilder {
 
  private:
   void AddNode(const Json& node, const std::string& place) {
-    const JsonFields fields(node, place);
+    const ImportFields fields(node, place);
     TorchOperator next;
     next.name = fields.Text("name");
     next.id = fields.Count("id");
@@ -98,7 +98,7 @@ class GraphBuilder {
 
   // Fills what the schemas write differently: up to 1.0.1 a node has its fields beside each other,
   // from 1.0.2 on a list `attrs`. Returns the values of the inputs.
-  const Json& ReadFields(const JsonFields& fields, TorchOperator& next) {
+  const Json& ReadFields(const ImportFields& fields, TorchOperator& next) {
     const bool is_flat = !fields.Has("attrs") && fields.Has("rf_id");
     const Json& outputs =
         is_flat ? fields.List("outputs") : fields.Object("outputs").List("values");
@@ -113,7 +113,7 @@ class GraphBuilder {
     }
     next.parent = fields.Count("ctrl_deps");
     for (const Json& attribute : fields.List("attrs")) {
-      const JsonFields pair(attribute, fields.Place());
+      const ImportFields pair(attribute, fields.Place());
       const std::string name = pair.Text("name");
       if (name == "rf_id") next.record_function_id = pair.Count("value");
       if (name == "tid") next.thread = pair.Count("value");
@@ -133,7 +133,7 @@ class GraphBuilder {
                        "record the file again");
     }
     for (const Json& each : list) {
-      const JsonFields fields(each, place);
+      const ImportFields fields(each, place);
       TorchProcessGroup group;
       for (const Json& rank : fields.List("ranks")) {
         if (!rank.is_number_unsigned() || rank.get<uint64_t>() >= kRankCountMax) {

@@ -1,52 +1,52 @@
 // SPDX-License-Identifier: MIT
-#include "traces/import/json-fields.h"
+#include "traces/import/import-fields.h"
 
 #include "base/input-error.h"
 
 namespace ddlsim {
 
-JsonFields::JsonFields(const nlohmann::json& object, const std::string& place)
+ImportFields::ImportFields(const nlohmann::json& object, const std::string& place)
     : m_object(object), m_place(place) {
   if (!object.is_object()) {
     throw InputError(place, "is not a JSON object where one is expected", "record the file again");
   }
 }
 
-bool JsonFields::Has(const char* name) const {
+bool ImportFields::Has(const char* name) const {
   return m_object.contains(name);
 }
 
-const nlohmann::json& JsonFields::Value(const char* name) const {
+const nlohmann::json& ImportFields::Value(const char* name) const {
   const auto field = m_object.find(name);
   if (field == m_object.end()) Refuse(name, "is missing");
   return *field;
 }
 
-std::string JsonFields::Text(const char* name) const {
+std::string ImportFields::Text(const char* name) const {
   const nlohmann::json& value = Value(name);
   if (!value.is_string()) Refuse(name, "is no text");
   return value.get<std::string>();
 }
 
-uint64_t JsonFields::Count(const char* name) const {
+uint64_t ImportFields::Count(const char* name) const {
   const nlohmann::json& value = Value(name);
   if (!value.is_number_unsigned()) Refuse(name, "is no whole number from 0 to 2^64 - 1");
   return value.get<uint64_t>();
 }
 
-const nlohmann::json& JsonFields::List(const char* name) const {
+const nlohmann::json& ImportFields::List(const char* name) const {
   const nlohmann::json& value = Value(name);
   if (!value.is_array()) Refuse(name, "is no list");
   return value;
 }
 
-JsonFields JsonFields::Object(const char* name) const {
+ImportFields ImportFields::Object(const char* name) const {
   const nlohmann::json& value = Value(name);
   if (!value.is_object()) Refuse(name, "is no object");
-  return JsonFields(value, m_place);
+  return ImportFields(value, m_place);
 }
 
-void JsonFields::Refuse(const char* name, const char* problem) const {
+void ImportFields::Refuse(const char* name, const char* problem) const {
   throw InputError(m_place, std::string("'") + name + "' " + problem, "record the file again");
 }
 

@@ -11,16 +11,16 @@ namespace ddlsim {
 
 // Keeps references to both; all throw InputError (place `place`) for what is missing or of another
 // type.
-class JsonFields {
+class ImportFields {
  public:
-  JsonFields(const nlohmann::json& object, const std::string& place);
+  ImportFields(const nlohmann::json& object, const std::string& place);
 
   bool Has(const char* name) const;
   const nlohmann::json& Value(const char* name) const;
   std::string Text(const char* name) const;
   uint64_t Count(const char* name) const;
   const nlohmann::json& List(const char* name) const;
-  JsonFields Object(const char* name) const;
+  ImportFields Object(const char* name) const;
   const std::string& Place() const { return m_place; }
 
  private:
