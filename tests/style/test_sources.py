@@ -33,6 +33,10 @@ ROOMS = {
     "ns3-module/model/traffic": {"base", "fabric", "nic"},
 }
 
+# The same inside the workload generator, from the bottom up; headers there are named in full.
+GENERATOR = ("numbers", "layers", "architecture", "huggingface", "parallel", "graph", "plan",
+             "memory", "estimate", "describe", "program")
+
 
 def name(path):
     return str(path.relative_to(ROOT))
@@ -61,6 +65,18 @@ def test_arrows_point_one_way(room):
             assert target != "ns3", "%s: plain C++ sees no ns-3 header" % name(source)
             if "/" in included and target in rooms | {own}:
                 assert target in ROOMS[room] | {own}, "%s includes %s" % (name(source), included)
+
+
+def test_the_generators_rooms_lie_on_each_other():
+    folders = {path.name for path in (ROOT / "workload-gen").iterdir() if path.is_dir()}
+    assert folders - {"models"} == set(GENERATOR)
+    for source in (ROOT / "workload-gen").rglob("*"):
+        if source.suffix not in {".cc", ".h"}:
+            continue
+        height = GENERATOR.index(source.parent.name)
+        for room in re.findall(r'^#include "workload-gen/([^"]+)/[^"/]+"',
+                               source.read_text(encoding="utf-8"), re.MULTILINE):
+            assert GENERATOR.index(room) <= height, "%s includes %s" % (name(source), room)
 
 
 def test_an_ns3_tree_builds_the_sources_of_all_rooms():

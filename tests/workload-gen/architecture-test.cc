@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

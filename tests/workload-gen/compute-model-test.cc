@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "base/input-error.h"
-#include "workload-gen/layer-costs.h"
-#include "workload-gen/rank-hardware.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/layers/layer-costs.h"
+#include "workload-gen/plan/rank-hardware.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 namespace {

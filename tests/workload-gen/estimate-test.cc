@@ -6,7 +6,7 @@
 #include "base/input-error.h"
 #include "workload-gen/estimate/iteration-estimate.h"
 #include "workload-gen/estimate/network-estimate.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 namespace {

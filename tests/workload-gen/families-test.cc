@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 
 namespace ddlsim {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "workload-gen/gradient-buckets.h"
+#include "workload-gen/graph/gradient-buckets.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 
 namespace ddlsim {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Hugging Face's config.json: the published values give the layers of the YAML files.
-#include "workload-gen/hf-config.h"
+#include "workload-gen/huggingface/hf-config.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

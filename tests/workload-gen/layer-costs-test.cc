@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Operations and bytes of single layers, worked out by hand.
-#include "workload-gen/layer-costs.h"
+#include "workload-gen/layers/layer-costs.h"
 
 #include <gtest/gtest.h>
 
 #include "base/input-error.h"
-#include "workload-gen/arithmetic.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 namespace {

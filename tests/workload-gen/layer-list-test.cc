@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Models that users write as lists of layers.
-#include "workload-gen/layer-list.h"
+#include "workload-gen/architecture/layer-list.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,8 +12,8 @@
 #include <string>
 
 #include "base/input-error.h"
-#include "workload-gen/architecture.h"
-#include "workload-gen/program.h"
+#include "workload-gen/architecture/architecture.h"
+#include "workload-gen/program/program.h"
 
 namespace ddlsim {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 #include "workload-gen/graph/training-graph.h"
 
 namespace ddlsim {

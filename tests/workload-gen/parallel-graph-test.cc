@@ -15,8 +15,9 @@
 
 #include "base/input-error.h"
 #include "traces/trace-set.h"
-#include "workload-gen/layer-builder.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/layers/layer-builder.h"
+#include "workload-gen/plan/workload.h"
+#include "workload-gen/program/workload-writer.h"
 
 namespace ddlsim {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 
 namespace ddlsim {
 namespace {

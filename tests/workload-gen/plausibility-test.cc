@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Bad input: status 2, one line with place, problem and remedy, nothing written.
-#include "workload-gen/program.h"
+#include "workload-gen/program/program.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -85,7 +85,8 @@ const BadInput kCases[] = {
      "--microbatches: 2 is no multiple of the 4 stages"},
     {{"--model=gpt2", "--microbatches=3", "--batch=8"}, "--batch: 8 samples are no multiple"},
     {{"--model=gpt2", "--dp=8", "--dp-group=3"}, "--dp-group: 3 does not part the 8 ranks"},
-    {{"--model=mixtral-8x7b", "--dp=8", "--ep=8", "--dp-group=4"}, "--dp-group: groups beside --ep"},
+    {{"--model=mixtral-8x7b", "--dp=8", "--ep=8", "--dp-group=4"},
+     "--dp-group: groups beside --ep"},
     {{"--model=gpt2", "--dp=2", "--compression=zip"}, "--compression: 'zip' is no known choice"},
     {{"--model=gpt2", "--dp=2", "--compression=topk:0"}, "--compression: sends none"},
     {{"--model=gpt2", "--dp=2", "--compression=fp16", "--gradient-precision=bf16"},

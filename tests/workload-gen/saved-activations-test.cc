@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 
 namespace ddlsim {
 namespace {

@@ -12,8 +12,9 @@
 
 #include "traces/trace-reader.h"
 #include "traces/trace-set.h"
-#include "workload-gen/program.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
+#include "workload-gen/program/program.h"
+#include "workload-gen/program/workload-writer.h"
 
 namespace ddlsim {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "hardware/roofline.h"
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
 
 namespace ddlsim {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "hardware/gpu.h"
-#include "workload-gen/architecture.h"
-#include "workload-gen/program.h"
+#include "workload-gen/architecture/architecture.h"
+#include "workload-gen/program/program.h"
 
 namespace ddlsim {
 namespace {

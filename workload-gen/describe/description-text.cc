@@ -6,9 +6,9 @@
 
 #include "base/input-error.h"
 #include "workload-gen/describe/description.h"
+#include "workload-gen/describe/summary.h"
 #include "workload-gen/memory/memory-text.h"
-#include "workload-gen/number-text.h"
-#include "workload-gen/summary.h"
+#include "workload-gen/numbers/number-text.h"
 
 namespace ddlsim {
 namespace {

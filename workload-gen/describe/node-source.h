@@ -10,7 +10,7 @@
 
 #include "traces/trace-set.h"
 #include "workload-gen/graph/node-stream.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 

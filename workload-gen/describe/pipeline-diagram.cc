@@ -8,7 +8,7 @@
 #include <cctype>
 #include <map>
 
-#include "workload-gen/number-text.h"
+#include "workload-gen/numbers/number-text.h"
 
 namespace ddlsim {
 namespace {

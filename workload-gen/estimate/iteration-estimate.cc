@@ -12,7 +12,7 @@
 
 #include "base/input-error.h"
 #include "workload-gen/estimate/network-estimate.h"
-#include "workload-gen/parallel/axes.h"
+#include "workload-gen/layers/axes.h"
 
 namespace ddlsim {
 namespace {

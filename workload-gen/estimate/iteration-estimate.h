@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "hardware/host.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 

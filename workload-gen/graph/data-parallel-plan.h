@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "workload-gen/gradient-buckets.h"
+#include "workload-gen/graph/gradient-buckets.h"
 
 namespace ddlsim {
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <utility>
 
-#include "workload-gen/arithmetic.h"
-#include "workload-gen/parallel/axes.h"
+#include "workload-gen/layers/axes.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 namespace {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "workload-gen/gradient-buckets.h"
 #include "workload-gen/graph/data-parallel-plan.h"
+#include "workload-gen/graph/gradient-buckets.h"
 #include "workload-gen/graph/node-stream.h"
 
 namespace ddlsim {

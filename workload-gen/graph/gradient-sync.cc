@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "workload-gen/parallel/axes.h"
+#include "workload-gen/layers/axes.h"
 namespace ddlsim {
 
 BucketQueue::BucketQueue(const LayerModel& model, std::vector<GradientBucket> buckets,

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "workload-gen/gradient-buckets.h"
 #include "workload-gen/graph/data-parallel-plan.h"
+#include "workload-gen/graph/gradient-buckets.h"
 #include "workload-gen/graph/gradient-reduction.h"
 #include "workload-gen/graph/node-stream.h"
-#include "workload-gen/layer-model.h"
+#include "workload-gen/layers/layer-model.h"
 
 namespace ddlsim {
 

@@ -15,7 +15,7 @@
 #include "hardware/gpu.h"
 #include "hardware/roofline.h"
 #include "traces/execution-graph.h"
-#include "workload-gen/layer-model.h"
+#include "workload-gen/layers/layer-model.h"
 
 namespace ddlsim {
 

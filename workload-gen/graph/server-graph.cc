@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "workload-gen/arithmetic.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 namespace {

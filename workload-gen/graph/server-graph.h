@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "workload-gen/gradient-buckets.h"
+#include "workload-gen/graph/gradient-buckets.h"
 #include "workload-gen/graph/node-stream.h"
 #include "workload-gen/graph/training-graph.h"
 

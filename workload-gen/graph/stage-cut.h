@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "workload-gen/layer-model.h"
+#include "workload-gen/layers/layer-model.h"
 
 namespace ddlsim {
 

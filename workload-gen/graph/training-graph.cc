@@ -9,10 +9,10 @@
 #include <string>
 #include <utility>
 
-#include "workload-gen/arithmetic.h"
 #include "workload-gen/graph/parameter-gathering.h"
 #include "workload-gen/graph/part-passes.h"
-#include "workload-gen/parallel/axes.h"
+#include "workload-gen/layers/axes.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 namespace {

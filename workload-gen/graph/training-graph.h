@@ -18,8 +18,8 @@
 #include "workload-gen/graph/gradient-sync.h"
 #include "workload-gen/graph/node-stream.h"
 #include "workload-gen/graph/stage-cut.h"
-#include "workload-gen/layer-costs.h"
-#include "workload-gen/layer-model.h"
+#include "workload-gen/layers/layer-costs.h"
+#include "workload-gen/layers/layer-model.h"
 #include "workload-gen/parallel/pipeline-schedule.h"
 
 namespace ddlsim {

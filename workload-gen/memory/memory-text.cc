@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "workload-gen/number-text.h"
+#include "workload-gen/numbers/number-text.h"
 
 namespace ddlsim {
 namespace {

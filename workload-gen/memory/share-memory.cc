@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "workload-gen/arithmetic.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "workload-gen/arithmetic.h"
 #include "workload-gen/memory/part-memory.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 namespace {

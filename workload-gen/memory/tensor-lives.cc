@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "workload-gen/memory/kept-outputs.h"
+#include "workload-gen/layers/kept-outputs.h"
 
 namespace ddlsim {
 namespace {

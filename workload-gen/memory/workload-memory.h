@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "workload-gen/memory/stage-memory.h"
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/input-error.h"
-#include "workload-gen/parallel/axes.h"
+#include "workload-gen/layers/axes.h"
 #include "workload-gen/parallel/parallelism.h"
 
 namespace ddlsim {

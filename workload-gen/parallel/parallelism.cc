@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "base/input-error.h"
-#include "workload-gen/arithmetic.h"
+#include "workload-gen/numbers/arithmetic.h"
 
 namespace ddlsim {
 namespace {

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "traces/trace-writer.h"
-#include "workload-gen/architecture.h"
+#include "workload-gen/architecture/architecture.h"
+#include "workload-gen/layers/sharding.h"
 #include "workload-gen/parallel/rank-grid.h"
-#include "workload-gen/parallel/sharding.h"
 
 namespace ddlsim {
 

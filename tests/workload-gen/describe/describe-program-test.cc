@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "workload-gen/program.h"
+#include "workload-gen/program/program.h"
 
 namespace ddlsim {
 namespace {
@@ -57,7 +57,8 @@ TEST(DescribeProgram, NothingIsWrittenForBadInput) {
 }
 
 TEST(DescribeProgram, PrintsWhatItFinds) {
-  const Done done = Describe({"--model=gpt2", "--dp=4", "--pp=2", "--microbatches=4", "--width=60"});
+  const Done done =
+      Describe({"--model=gpt2", "--dp=4", "--pp=2", "--microbatches=4", "--width=60"});
   EXPECT_EQ(done.status, 0) << done.errors;
   for (const char* part :
        {"8 ranks: dp 4, pp 2", "operations of rank", "exchanged", "reduce", "critical path",

@@ -15,6 +15,7 @@
 
 #include "../memory/plans.h"
 #include "traces/trace-export.h"
+#include "workload-gen/program/workload-writer.h"
 
 namespace ddlsim {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "plans.h"
-#include "workload-gen/layer-costs.h"
+#include "workload-gen/layers/layer-costs.h"
 
 namespace ddlsim {
 namespace {

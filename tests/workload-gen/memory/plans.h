@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "workload-gen/workload.h"
+#include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
 

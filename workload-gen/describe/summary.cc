@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "workload-gen/describe/summary.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <absl/strings/str_join.h>
+
+#include "workload-gen/memory/memory-text.h"
+#include "workload-gen/numbers/number-text.h"
+
+namespace ddlsim {
+namespace {
+
+std::string Row(const char* label, const std::string& text) {
+  return absl::StrFormat("%-15s%s\n", label, text);
+}
+
+std::string Parameters(const LayerModel& model) {
+  const uint64_t all = model.ParameterCount(), active = model.ActiveParameterCount();
+  const std::string per_token = all == active ? "" : ", " + GroupedText(active) + " per token";
+  return GroupedText(all) + " parameters" + per_token;
+}
+
+// "1,024 ranks: tp 8, dp 16, pp 8": the degrees above one.
+std::string Ranks(const WorkloadOptions& options) {
+  const Parallelism& plan = options.parallelism;
+  std::vector<std::string> degrees;
+  const auto add = [&degrees](const char* name, uint32_t degree) {
+    if (degree > 1) degrees.push_back(absl::StrCat(name, " ", degree));
+  };
+  add("tp", plan.tensor);
+  add("cp", plan.context);
+  add("dp", plan.data);
+  add("pp", plan.pipeline);
+  std::string text = GroupedText(plan.RankCount()) + (plan.RankCount() == 1 ? " rank" : " ranks");
+  if (!degrees.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(degrees, ", "));
+  if (plan.servers > 0) absl::StrAppend(&text, ", parameter servers ", plan.servers);
+  if (plan.expert > 1) {
+    absl::StrAppend(&text, "; experts over ", plan.expert, ", each on ", plan.ExpertTensor());
+  }
+  return text;
+}
+
+std::string Batch(const Workload& workload) {
+  const WorkloadOptions& options = workload.options;
+  std::string text = absl::StrCat(options.batch, " samples per replica");
+  if (options.micro_batches > 1) {
+    absl::StrAppend(&text, " in ", options.micro_batches, " micro-batches");
+  }
+  if (workload.architecture.HasSequences()) {
+    absl::StrAppend(&text, " of ", options.sequence_length, " tokens");
+  }
+  if (options.parallelism.pipeline > 1) {
+    absl::StrAppend(&text, ", schedule ", PipelineScheduleName(options.schedule));
+  }
+  return text;
+}
+
+// Share of the peak that the operations of matrix products need of the computing time.
+double Utilisation(const Workload& workload, const IterationTotals& totals) {
+  const double peak = static_cast<double>(workload.plan.gpu.Peak(workload.options.precision));
+  return static_cast<double>(totals.matrix_operations) /
+         (static_cast<double>(totals.compute_ns) * 1e-9 * peak);
+}
+
+std::string Exchanged(const IterationTotals& totals) {
+  std::vector<std::string> parts;
+  for (const auto& [axis, bytes] : totals.collective_bytes) {
+    parts.push_back(absl::StrCat(axis, " ", BinaryText(bytes)));
+  }
+  std::string text = "nothing";
+  if (!parts.empty()) {
+    text = absl::StrCat(totals.collectives, " collectives (", absl::StrJoin(parts, ", "), ")");
+  }
+  if (totals.sends > 0) {
+    absl::StrAppend(&text, ", ", totals.sends, " messages of ", BinaryText(totals.send_bytes));
+  }
+  return text;
+}
+
+std::string Notes(const Workload& workload) {
+  std::string text;
+  if (!workload.architecture.left_out.empty()) {
+    text += Row("note", "not modelled: " + workload.architecture.left_out);
+  }
+  const MemoryVerdict verdict = JudgeMemory(workload);
+  const MemoryAdvice advice = verdict.Fits() ? MemoryAdvice() : AdviseMemory(workload);
+  for (const auto& [label, line] : MemoryLines(verdict, advice, workload.plan.gpu.name)) {
+    text += Row(label, line);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Summarize(const Workload& workload, const std::vector<IterationTotals>& totals,
+                      const std::string& folder) {
+  const WorkloadOptions& options = workload.options;
+  const Gpu& gpu = workload.plan.gpu;
+  size_t slowest = 0;
+  uint64_t nodes = 0;
+  for (size_t stage = 0; stage < totals.size(); ++stage) {
+    const bool is_stage = stage < workload.StageCount();
+    if (is_stage && totals[stage].compute_ns > totals[slowest].compute_ns) slowest = stage;
+    nodes += totals[stage].nodes;
+  }
+  const IterationTotals& most = totals[slowest];
+  const std::string where = totals.size() > 1 ? absl::StrCat(" of rank class ", slowest) : "";
+  std::string text =
+      Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
+                                "), ", Parameters(workload.whole)));
+  text += Row("ranks", Ranks(options));
+  text += Row("batch", Batch(workload));
+  text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
+                                  ScaledText(static_cast<double>(gpu.Peak(options.precision))),
+                                  "FLOP/s, efficiency of matrix products ",
+                                  gpu.MatmulEfficiency(options.precision), ", of memory ",
+                                  gpu.memory_efficiency));
+  text +=
+      Row("one iteration", absl::StrCat(ScaledText(static_cast<double>(most.operations)),
+                                        "FLOP and ", MillisecondsText(most.compute_ns),
+                                        " of computing per GPU", where, " without the network (",
+                                        PercentText(Utilisation(workload, most)), " of peak)"));
+  text += Row("exchanged", absl::StrCat(Exchanged(most), " per GPU", where));
+  text +=
+      Row("graph", absl::StrCat(nodes, " nodes per iteration in ", totals.size(),
+                                totals.size() == 1 ? " file" : " files", ", ", options.iterations,
+                                " iteration", options.iterations == 1 ? "" : "s"));
+  text += Row("traces", folder.empty() ? "not written (--dry-run)" : folder);
+  return text + Notes(workload);
+}
+
+std::string SummarizeEstimate(const Workload& workload, const Host& host,
+                              const IterationEstimate& estimate) {
+  const auto other_ns =
+      estimate.iteration_ns - std::min(estimate.iteration_ns, estimate.compute_ns);
+  std::string text = Row("model", workload.architecture.name);
+  text += Row("ranks", absl::StrCat(Ranks(workload.options), "; hosts: ", host.name));
+  text += Row("iteration_ns", absl::StrCat(estimate.iteration_ns));
+  text += Row("compute_ns", absl::StrCat(estimate.compute_ns));
+  text += Row("not_hidden_ns", absl::StrCat(other_ns));
+  return text;
+}
+
+std::string ModelTable() {
+  const char* const format = "%-18s %-26s %-19s %16s %15s  %s\n";
+  std::string text = absl::StrFormat(format, "model", "", "family", "parameters", "per token",
+                                     "aliases (small, medium, large: for a first try)");
+  for (const Architecture& model : ListArchitectures()) {
+    const LayerModel layers = BuildLayers(model, {}, {});
+    const bool sparse = layers.ActiveParameterCount() < layers.ParameterCount();
+    std::string row = absl::StrFormat(format, model.name, model.title, model.Family(),
+                                      GroupedText(layers.ParameterCount()),
+                                      sparse ? GroupedText(layers.ActiveParameterCount()) : "",
+                                      absl::StrJoin(model.aliases, ", "));
+    row.erase(row.find_last_not_of(" \n") + 1);
+    text += row + '\n';
+  }
+  return text;
+}
+
+std::string GpuTable() {
+  std::string text = absl::StrFormat("%-12s %-28s %s\n", "gpu", "", "precisions");
+  for (const std::string& name : GpuPresetNames()) {
+    const Gpu gpu = LoadGpu(name);
+    text += absl::StrFormat("%-12s %-28s %s\n", gpu.name, gpu.description,
+                            absl::StrJoin(gpu.PrecisionNames(), ", "));
+  }
+  return text;
+}
+
+}  // namespace ddlsim

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//
+// Feed-forward layers: plain, gated, and mixtures of experts.
+#include <absl/strings/str_cat.h>
+
+#include "workload-gen/layers/token-layers.h"
+#include "workload-gen/numbers/arithmetic.h"
+
+namespace ddlsim {
+namespace {
+
+// Softmax (or sigmoid) over the experts and the choice of the largest, per score.
+constexpr uint64_t kRouterOperations = 10;
+constexpr uint64_t kIndexBytes = 8;
+
+}  // namespace
+
+size_t TokenLayers::GatedOrPlain(const std::string& name, const FeedForwardLayer& layer, size_t x) {
+  const uint64_t hidden = m_tokens.hidden;
+  x = Enter(name + ".gather", x, hidden);
+  std::vector<size_t> inner;
+  if (IsGated(layer.activation)) {
+    inner.push_back(ColumnLinear(name + ".gate", x, hidden, layer.width, layer.bias));
+  }
+  inner.push_back(ColumnLinear(name + ".up", x, hidden, layer.width, layer.bias));
+  const size_t activated = m_builder.AddElementwise(
+      absl::StrCat(name, ".", ActivationName(layer.activation)), inner,
+      ActivationShape(layer.activation, Product({m_tokens.Rows(), Divided(layer.width)})));
+  return RowLinear(name + ".down", activated, layer.width, hidden, layer.bias);
+}
+
+// Copies each token's row to its experts, sorted by expert; backward adds the copies' gradients.
+size_t TokenLayers::Dispatch(const ExpertLayer& layer, size_t x, size_t router) {
+  const uint64_t routed = Product({m_tokens.OwnRows(), layer.per_token});
+  ElementwiseShape shape;
+  shape.values = Product({routed, m_tokens.hidden});
+  shape.forward_moves = 2;
+  shape.backward_moves = 2;
+  shape.kept.own_bytes = Product({kIndexBytes, routed});
+  return m_builder.AddElementwise("experts.dispatch", {x, router}, shape);
+}
+
+size_t TokenLayers::SharedExpert(const ExpertLayer& layer, size_t x) {
+  const size_t shared =
+      GatedOrPlain("experts.shared", {layer.shared_width, Activation::kSwiGlu, false}, x);
+  if (!layer.shared_gate) return shared;
+  const size_t gate = Linear("experts.shared_gate", x, m_tokens.hidden, 1, false);
+  // The scalar per token is read beside a row of `hidden`: two moves forward, three backward.
+  const uint64_t values = Product({m_tokens.OwnRows(), m_tokens.hidden});
+  return m_builder.AddElementwise("experts.shared_scale", {shared, gate},
+                                  {values, 2, 3, 2, {true, false, 0}});
+}
+
+// All-to-all between the ranks that share the experts: rows to where their experts are, or back.
+size_t TokenLayers::Exchanged(const std::string& name, size_t x, uint64_t rows) {
+  if (m_tokens.sharding.expert == 1) return x;
+  const Exchange exchange{
+      kExpertAxis, CollectiveType::kAllToAll, false,
+      Product({m_builder.GetFormats().ActivationBytes(), rows, m_tokens.hidden})};
+  return m_builder.AddExchange(name, x, exchange.size_bytes, exchange, exchange);
+}
+
+// The experts of this rank over the rows that were sent to it: as many as it has sent itself.
+size_t TokenLayers::LocalExperts(const ExpertLayer& layer, size_t sorted, uint64_t routed) {
+  const Sharding& sharding = m_tokens.sharding;
+  const uint64_t hidden = m_tokens.hidden;
+  // Ranks that share an expert's width work on all of their rows together, like Enter() and
+  // Leave().
+  const bool is_shared = sharding.expert_tensor > 1;
+  TokenShape tokens = m_tokens;
+  tokens.batch = 1;
+  tokens.sharding.context = 1;
+  tokens.length = is_shared && sharding.sequence ? Product({routed, sharding.tensor}) : routed;
+  if (!is_shared) tokens.sharding = {};
+  TokenLayers shared(m_builder, tokens);
+  const size_t gathered = shared.Enter("experts.gather", sorted, hidden);
+  auto product = [&](const char* name, size_t input, uint64_t in, uint64_t out) {
+    const LinearShape shape{tokens.length, in, out, false, true, layer.experts / sharding.expert};
+    return m_builder.AddExpertLinear(name, input, shape, layer.per_token);
+  };
+  const uint64_t width = layer.width / sharding.expert_tensor;
+  const size_t gate = product("experts.gate", gathered, hidden, width);
+  const size_t up = product("experts.up", gathered, hidden, width);
+  const size_t activated = m_builder.AddElementwise(
+      "experts.swiglu", {gate, up},
+      ActivationShape(Activation::kSwiGlu, Product({tokens.length, width})));
+  return shared.Leave("experts.reduce", product("experts.down", activated, width, hidden), hidden);
+}
+
+size_t TokenLayers::Experts(const ExpertLayer& layer, size_t x) {
+  const uint64_t hidden = m_tokens.hidden;
+  const uint64_t rows = m_tokens.OwnRows();
+  const uint64_t routed = Product({rows, layer.per_token});
+  const size_t scores = Linear("experts.router", x, hidden, layer.experts, false);
+  const size_t router = m_builder.AddElementwise(
+      "experts.top_k", {scores},
+      {Product({rows, layer.experts}), 2, 2, kRouterOperations, {false, true, 0}, routed});
+  const size_t sent = Exchanged("experts.send", Dispatch(layer, x, router), routed);
+  const size_t down = Exchanged("experts.return", LocalExperts(layer, sent, routed), routed);
+  // Back to the order of the tokens, weighted and summed. Backward reads the sum's gradient and the
+  // experts' outputs (for the weights') and writes the outputs' gradients.
+  const uint64_t routed_values = Product({routed, hidden});
+  const size_t combined =
+      m_builder.AddElementwise("experts.combine", {down, router},
+                               {routed_values, 2, 3, 2, {true, false, 0}, Product({rows, hidden})});
+  if (layer.shared_width == 0) return combined;
+  return Skip("experts.sum", combined, SharedExpert(layer, x));
+}
+
+}  // namespace ddlsim
