@@ -25,7 +25,9 @@ TEST(Quantity, ParsesExactly) {
 
 TEST(Quantity, FormatsWhatItParses) {
   for (uint64_t value : {0ull, 1ull, 999ull, 1000ull, 1024ull, 400000000000ull, 1048576ull}) {
-    if (value > 0) EXPECT_EQ(ParseRateBps("", FormatRate(value)), value);
+    if (value > 0) {
+      EXPECT_EQ(ParseRateBps("", FormatRate(value)), value);
+    }
     EXPECT_EQ(ParseDurationPs("", FormatDuration(value)), value);
     EXPECT_EQ(ParseSizeBytes("", FormatSize(value)), value);
   }

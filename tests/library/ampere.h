@@ -12,7 +12,7 @@ inline LibraryConfig Ampere() {
   library.parameters.gpu = {24, 232, 0, 50, 0.58, 16, 16};
   library.nic_rate = 25;
   library.scale_up_wire_ps_per_byte = 4352.0 / 4096 * 8e3 / 2400;
-  library.scale_up_latency_us = 0.5;
+  library.scale_up_latency_us = 0.3;
   library.network_latency_us = 2;
   return library;
 }

@@ -36,7 +36,8 @@ class Formulas {
     // Of the edges of a ring as many as nodes lead from one to the next.
     const double network_steps = m_nodes > 1 ? rounds * m_nodes * (m_ranks - 1) / m_ranks : 0;
     const double chunk = std::min(m_size / m_ranks, m_gpu.channels * costs.chunk_bytes);
-    return costs.base_us + (steps - network_steps) * StepUs(costs) +
+    return costs.base_us - steps * SavingUs(protocol, true) +
+           (steps - network_steps) * StepUs(costs) +
            network_steps * m_parameters.fabric.step_scale * costs.network_step_us + m_offset_us +
            (m_size * steps / m_ranks + costs.fill * chunk) / (RingRate(protocol) * kBytesPerUs);
   }
@@ -47,7 +48,8 @@ class Formulas {
     const double steps = m_ranks - 1;
     const double network_steps = m_nodes - 1;
     const double chunk = std::min(m_size, m_gpu.channels * m_parameters.broadcast_chunk_bytes);
-    return costs.base_us + (steps - network_steps) * StepUs(costs) +
+    return costs.base_us - steps * SavingUs(protocol, false) +
+           (steps - network_steps) * StepUs(costs) +
            network_steps * m_parameters.fabric.step_scale * costs.network_step_us + m_offset_us +
            (m_size + m_parameters.broadcast_fill * steps * chunk) /
                (RingRate(protocol) * kBytesPerUs);
@@ -63,7 +65,7 @@ class Formulas {
     rate *= m_nodes > 1 ? costs.rate_factor : costs.rate_factor_one_node;
     if (protocol == Protocol::kLl) rate = std::min(rate, LlCap() / 2);
     const double chunk = std::min(m_size, m_gpu.channels * costs.chunk_bytes);
-    return ring.base_us +
+    return ring.base_us - 2 * hops * SavingUs(protocol, false) +
            2 * ((m_local - 1) * costs.step_us +
                 depth * m_parameters.fabric.step_scale * costs.network_step_us) +
            m_offset_us +
@@ -95,6 +97,10 @@ class Formulas {
   bool HasNvls() const { return m_gpu.nvls_rate > 0 && m_local >= 4; }
 
  private:
+  double SavingUs(Protocol protocol, bool divides_by_ranks) const {
+    return StepSavingUs(m_call, protocol, divides_by_ranks, m_parameters);
+  }
+
   double StepUs(const ProtocolCosts& costs) const {
     return m_nodes > 1 ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
   }
@@ -243,6 +249,19 @@ uint32_t RingChannels(Protocol protocol, uint64_t size_bytes, uint32_t rank_coun
   if (protocol == Protocol::kLl128) threshold_bytes = uint64_t{640} * 8;
   const uint64_t wanted = size_bytes / threshold_bytes;
   return static_cast<uint32_t>(std::max<uint64_t>(1, std::min<uint64_t>(wanted, channels)));
+}
+
+double StepSavingUs(const LibraryCall& call, Protocol protocol, bool divides_by_ranks,
+                    const LibraryParameters& parameters) {
+  constexpr uint64_t kThreads = 512;
+  constexpr uint64_t kBytesPerThread = 8;
+  const ProtocolCosts& costs = parameters.ring[static_cast<size_t>(protocol)];
+  const uint32_t channels = RingChannels(protocol, call.size_bytes, call.rank_count,
+                                         static_cast<uint32_t>(parameters.gpu.channels));
+  const uint64_t parts = uint64_t{channels} * (divides_by_ranks ? call.rank_count : 1);
+  const uint64_t threads =
+      std::clamp(call.size_bytes / parts / kBytesPerThread, uint64_t{1}, kThreads);
+  return costs.doubling_us * (FloorLog2(kThreads) - FloorLog2(static_cast<uint32_t>(threads)));
 }
 
 double NvlsLoopBytes(const LibraryCall& call, uint32_t heads, bool is_tree,

@@ -44,6 +44,12 @@ double WithLaunch(double kernel_us, uint32_t channels, LaunchStyle style, const 
 uint32_t RingChannels(Protocol protocol, uint64_t size_bytes, uint32_t rank_count,
                       uint32_t channels);
 
+// By how much less a step takes because the message of a channel needs fewer threads than a block
+// has, microseconds: under LL a thread moves 8 bytes, and a step ends with the slowest of them. A
+// ring moves the size divided by the ranks, a chain or a tree all of it.
+double StepSavingUs(const LibraryCall& call, Protocol protocol, bool divides_by_ranks,
+                    const LibraryParameters& parameters);
+
 // Of NVLS among the ranks of one node: algorithm bandwidth, GB/s.
 double NvlsRate(uint32_t ranks, const GpuRates& gpu);
 // Algorithm bandwidth of reduction in the switches between nodes, GB/s.

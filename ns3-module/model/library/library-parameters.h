@@ -23,6 +23,7 @@ struct ProtocolCosts {
   double slices = 1;           // of a chunk; each occupies the channel by itself
   double wire_factor = 1;      // bytes on the wire per byte of data
   double spread = 0;           // of a chunk's time, by which the channels end apart
+  double doubling_us = 0;      // of a step, for each doubling of the threads (StepSavingUs())
 };
 
 struct TreeCosts {
@@ -53,6 +54,9 @@ struct FabricCosts {
   double step_scale = 2;     // network steps are so much longer than on the reference fabric
   double offset_us = 10;     // once per collective
   double ll_cap = 45;        // of LL between nodes
+  double floor_us = 0;       // a collective takes no less
+  double channels = 0;       // at most so many; 0: as many as the GPUs have
+  double simple_only = 0;    // 1: rings under Simple alone, unless told otherwise
 };
 
 struct LaunchCosts {
@@ -65,7 +69,7 @@ struct LaunchCosts {
 struct LibraryParameters {
   std::array<ProtocolCosts, kProtocolCount> ring{{
       {},
-      {8, 0.7, 1, 1.35, 0, 32u << 10, 1, 2},
+      {8, 0.7, 1, 1.35, 0, 32u << 10, 1, 2, 0, 0},
       {14, 2.1, 1, 2.0, 1.1, 562u << 10, 1, 16.0 / 15},
       {12, 8.0, 3, 7, 0.6, 2u << 20, 2, 1, 0.6},
   }};

@@ -32,9 +32,17 @@ Algorithm LibraryName(Algorithm algorithm) {
 LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call, const GroupFacts& group,
                      const LibraryConfig& config) {
   LibraryChoice best;
+  // What a plugin's own settings allow, as NCCL_ALGO and NCCL_PROTO in its documentation.
+  const bool is_restricted = group.node_count > 1 && config.parameters.fabric.simple_only > 0 &&
+                             spec.algorithm == Algorithm::kAuto &&
+                             config.protocol == Protocol::kAuto;
   for (const LibraryChoice& choice : LibraryCandidates(call, config.parameters)) {
     if (!IsRunnable(choice.algorithm, group)) continue;
     if (spec.algorithm != Algorithm::kAuto && LibraryName(spec.algorithm) != choice.algorithm) {
+      continue;
+    }
+    if (is_restricted &&
+        (choice.algorithm != Algorithm::kRing || choice.protocol != Protocol::kSimple)) {
       continue;
     }
     if (config.protocol != Protocol::kAuto && config.protocol != choice.protocol) continue;
@@ -92,8 +100,13 @@ void FillPlan(const LibraryCall& call, const GroupFacts& group, const LibraryCon
 ChannelPlan MakeLibraryPlan(const CollectiveSpec& requested, const GroupFacts& group,
                             const LibraryConfig& unlimited) {
   LibraryConfig config = unlimited;
+  const FabricCosts& fabric = config.parameters.fabric;
   config.parameters.gpu =
       WithChannels(RatesFor(config.parameters.gpu, requested.size_bytes), config.channels);
+  if (group.node_count > 1) {
+    config.parameters.gpu =
+        WithChannels(config.parameters.gpu, static_cast<uint32_t>(fabric.channels));
+  }
   const CollectiveSpec spec = LibraryCallOf(requested);
   LibraryCall call;
   call.type = spec.type;
@@ -118,6 +131,10 @@ ChannelPlan MakeLibraryPlan(const CollectiveSpec& requested, const GroupFacts& g
     plan.floor_ps = PsOfUs(WithLaunch(0, plan.channels, config.style, launch));
   }
   plan.model_us = WithLaunch(plan.kernel_us, plan.channels, config.style, launch);
+  if (group.node_count > 1) {
+    plan.floor_ps = std::max(plan.floor_ps, PsOfUs(fabric.floor_us));
+    plan.model_us = std::max(plan.model_us, fabric.floor_us);
+  }
   return plan;
 }
 

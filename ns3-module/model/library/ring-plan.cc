@@ -52,7 +52,9 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   const bool is_multi = group.node_count > 1;
   const double bundles = plan.bundles;
   const double copy_rate = ScaleUpRate(plan.protocol, call.rank_count, parameters);
-  const double step_us = is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us;
+  const double saving_us = StepSavingUs(call, plan.protocol, true, parameters);
+  const double step_us =
+      (is_multi ? std::max(costs.step_us, costs.step_floor_us) : costs.step_us) - saving_us;
   plan.round_bytes =
       std::max<uint64_t>(1, static_cast<uint64_t>(call.rank_count * parameters.gpu.channels *
                                                   costs.chunk_bytes / bundles));
@@ -73,7 +75,7 @@ void PlanRing(const LibraryCall& call, const GroupFacts& group, const LibraryCon
         kPsPerByte * bundles / std::min(copy_rate, NetworkRate(call, plan.protocol, parameters));
   }
   plan.streams = plan.protocol != Protocol::kSimple;
-  plan.post_ps = PsOfUs(parameters.fabric.step_scale * costs.network_step_us - step_us -
+  plan.post_ps = PsOfUs(parameters.fabric.step_scale * costs.network_step_us - saving_us - step_us -
                         config.network_latency_us);
   plan.receive_share = costs.fill;
   plan.spread = costs.spread;
@@ -95,7 +97,8 @@ void PlanChain(const LibraryCall& call, const GroupFacts& group, const LibraryCo
     plan.scale_up_ps_per_byte = kPsPerByte * plan.bundles / parameters.gpu.ring_rate;
   }
   if (group.node_count == 1) plan.posted_ps_per_byte = plan.scale_up_ps_per_byte;
-  const double step_us = parameters.ring[static_cast<size_t>(plan.protocol)].step_us;
+  const double step_us = parameters.ring[static_cast<size_t>(plan.protocol)].step_us -
+                         StepSavingUs(call, plan.protocol, false, parameters);
   plan.scale_up_post_ps = std::max<uint64_t>(1, PsOfUs(step_us - config.scale_up_latency_us));
   plan.posts_max = 64;
   plan.slice_ps = 0;

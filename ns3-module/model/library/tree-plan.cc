@@ -40,9 +40,11 @@ void PlanTree(const LibraryCall& call, const GroupFacts& group, const LibraryCon
   plan.launch_ps = PsOfUs(ring.base_us + (is_multi ? parameters.fabric.offset_us : 0));
   plan.scale_up_ps_per_byte = plan.posted_ps_per_byte = kPsPerByte / lane_rate;
   if (is_multi) plan.network_ps_per_byte = kPsPerByte * plan.bundles / network_rate;
-  plan.scale_up_post_ps = std::max<uint64_t>(1, PsOfUs(costs.step_us - config.scale_up_latency_us));
-  plan.post_ps =
-      PsOfUs(parameters.fabric.step_scale * costs.network_step_us - config.network_latency_us);
+  const double saving_us = StepSavingUs(call, plan.protocol, false, parameters);
+  plan.scale_up_post_ps =
+      std::max<uint64_t>(1, PsOfUs(costs.step_us - saving_us - config.scale_up_latency_us));
+  plan.post_ps = PsOfUs(parameters.fabric.step_scale * costs.network_step_us - saving_us -
+                        config.network_latency_us);
   plan.posts_max = 64;
   plan.receive_share = 0;
 }
