@@ -40,9 +40,16 @@ network, as topology.png and topology.svg beside the file.
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        print(f"./ns3 plot: {message}; see ./ns3 plot --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
 def _parse(arguments):
-    parser = argparse.ArgumentParser(
-        prog="python3 -m ddl_analysis",
+    parser = _Parser(
+        allow_abbrev=False,
+        prog="./ns3 plot",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -55,6 +55,23 @@ std::string ExactText(const ns3::TypeId::AttributeInformation& info) {
   return info.initialValue->SerializeToString(info.checker);
 }
 
+namespace {
+
+// "uint32_t 1:16384" -> "choose from 1 to 16384"; other types have no bounds, and say themselves.
+std::string Remedy(const ns3::TypeId::AttributeInformation& info) {
+  const std::string type = info.checker->GetUnderlyingTypeInformation();
+  const size_t space = type.find(' ');
+  const size_t colon = type.find(':', space == std::string::npos ? 0 : space);
+  std::string remedy = "give a " + type;
+  if (space != std::string::npos && colon != std::string::npos) {
+    remedy = "choose from " + type.substr(space + 1, colon - space - 1) + " to " +
+             type.substr(colon + 1);
+  }
+  return remedy + " (" + Printable(info.help, 160) + ")";
+}
+
+}  // namespace
+
 void CheckAttribute(const std::string& place, const std::string& path, const std::string& text) {
   const ns3::TypeId::AttributeInformation info = FindAttribute(place, path);
   if (info.checker->GetValueTypeName() == "ns3::TimeValue") {
@@ -68,9 +85,7 @@ void CheckAttribute(const std::string& place, const std::string& path, const std
                      "write one without sign or unit");
   }
   if (!info.checker->CreateValidValue(ns3::StringValue(text))) {
-    throw InputError(
-        place, "'" + Printable(text) + "' is not accepted",
-        info.checker->GetUnderlyingTypeInformation() + ": " + Printable(info.help, 160));
+    throw InputError(place, "'" + Printable(text) + "' is not accepted", Remedy(info));
   }
 }
 

@@ -127,6 +127,16 @@ def bad_folders(tmp_path):
     yield folder, "flows.csv"
 
 
+@pytest.mark.parametrize("arguments", [["--foo"], [], ["--net=x"]])
+def test_bad_arguments_are_refused_in_one_line(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert shown.err.startswith("./ns3 plot: ") and "; " in shown.err
+
+
 def test_bad_folders_are_refused_in_one_line(tmp_path, capsys):
     for folder, problem in bad_folders(tmp_path):
         assert main([str(folder)]) == 2, folder

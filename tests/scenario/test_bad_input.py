@@ -50,7 +50,7 @@ COMMAND_LINES = [
     (["--link-loss=host-0--edge-0=2"], "--link-loss"),
     (["--buffer=-1MiB"], "negative"),
     (["--buffer=32MiBs"], "unit"),
-    (["--payload=0"], "--payload"),
+    (["--payload=0"], "choose from 1 to 16384"),
     (["--payload=99999"], "--payload"),
     (["--ack-every=0"], "--ack-every"),
     (["--ack-every=two"], "--ack-every"),

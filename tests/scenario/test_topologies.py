@@ -56,6 +56,18 @@ def written(arguments, folder):
     return json.loads((folder / "net.json").read_text())
 
 
+def test_sites_differ_by_one_host_at_most(tmp_path):
+    network = written(["--topology=wan", "--hosts=16", "--sites=3"], tmp_path)
+    hosts = {node["name"] for node in network["nodes"] if node["kind"] == "host"}
+    per_site = {}
+    for link in network["links"]:
+        ends = {link["a"], link["b"]}
+        if ends & hosts:
+            site, = ends - hosts
+            per_site[site] = per_site.get(site, 0) + 1
+    assert sorted(per_site.values()) == [5, 5, 6]
+
+
 def test_write_topology_simulates_nothing(tmp_path):
     network = written(["--topology=rail", "--hosts=4", "--nics-per-host=2"], tmp_path)
     names = [node["name"] for node in network["nodes"] if node["kind"] == "host"]
@@ -95,7 +107,7 @@ BAD_SIZES = [
     (["--topology=fullmesh", "--hosts-per-switch=0"], "--hosts-per-switch"),
     (["--topology=hypercube", "--hosts=12"], "8 or 16"),
     (["--topology=hypercube", "--hosts=18", "--hosts-per-switch=3"], "12 or 24"),
-    (["--topology=wan", "--hosts=16", "--sites=9"], "--sites"),
+    (["--topology=wan", "--hosts=16", "--sites=17"], "--sites"),
     (["--topology=wan", "--site=ring"], "star or leafspine"),
     (["--topology=wan", "--wan-delay=0ms"], "--wan-delay"),
     (["--topology=wan", "--wan-rate=0Gbps"], "--wan-rate"),

@@ -106,8 +106,8 @@ TEST(Sizes, Others) {
   EXPECT_TRUE(graph.Nodes().empty());  // refused before anything is added
   WanSpec wan;
   wan.hosts = 10;
-  wan.sites = 6;
-  ExpectRefusal([=] { ResolveWan(wan); }, "--sites", "choose 5");
+  wan.sites = 11;
+  ExpectRefusal([=] { ResolveWan(wan); }, "--sites", "choose at most 10");
   wan.sites = 0;
   ExpectRefusal([=] { ResolveWan(wan); }, "--sites", "is zero");
 }

@@ -29,6 +29,24 @@ Algorithm LibraryName(Algorithm algorithm) {
   return algorithm == Algorithm::kDoubleBinaryTree ? Algorithm::kTree : algorithm;
 }
 
+[[noreturn]] void RefuseChoice(const CollectiveSpec& spec, const LibraryCall& call,
+                               const GroupFacts& group, const LibraryConfig& config) {
+  std::string known;
+  for (const LibraryChoice& choice : LibraryCandidates(call, config.parameters)) {
+    const std::string name = AlgorithmName(choice.algorithm);
+    if (!IsRunnable(choice.algorithm, group) || known.find("'" + name + "'") != known.npos)
+      continue;
+    known += (known.empty() ? "'" : ", '") + name + "'";
+  }
+  throw InputError("--algo",
+                   std::string("the library does not run ") + CollectiveName(spec.type) + " by " +
+                       AlgorithmName(spec.algorithm) + " with protocol " +
+                       ProtocolName(config.protocol) + " on " + std::to_string(call.rank_count) +
+                       " ranks of " + std::to_string(call.node_count) +
+                       (call.node_count == 1 ? " node" : " nodes"),
+                   "choose from " + known + " and leave --proto to auto, or use --library=none");
+}
+
 LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call, const GroupFacts& group,
                      const LibraryConfig& config) {
   LibraryChoice best;
@@ -48,13 +66,7 @@ LibraryChoice Choose(const CollectiveSpec& spec, const LibraryCall& call, const 
     if (config.protocol != Protocol::kAuto && config.protocol != choice.protocol) continue;
     if (best.algorithm == Algorithm::kAuto || choice.kernel_us < best.kernel_us) best = choice;
   }
-  if (best.algorithm == Algorithm::kAuto) {
-    throw InputError("--algo",
-                     std::string("the library does not run ") + CollectiveName(spec.type) + " by " +
-                         AlgorithmName(spec.algorithm) + " with protocol " +
-                         ProtocolName(config.protocol) + " on this group",
-                     "leave --algo and --proto to auto, or use --library=none");
-  }
+  if (best.algorithm == Algorithm::kAuto) RefuseChoice(spec, call, group, config);
   return best;
 }
 

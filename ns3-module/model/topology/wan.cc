@@ -33,18 +33,17 @@ WanSpec ResolveWan(WanSpec spec) {
   if (spec.hosts.host_count == 0) spec.hosts.host_count = 16;
   CheckHosts(spec.hosts, 2);
   if (spec.sites == 0) throw InputError("--sites", "is zero", "choose 1 or more");
-  const uint32_t per_site = CeilDivide(spec.hosts.host_count, spec.sites);
-  const uint32_t needed = CeilDivide(spec.hosts.host_count, per_site);
-  if (needed != spec.sites) {
-    throw InputError("--sites",
-                     std::to_string(spec.hosts.host_count) + " hosts, " + std::to_string(per_site) +
-                         " per site, leave some of the " + std::to_string(spec.sites) +
-                         " sites without any",
-                     "choose " + std::to_string(needed) + ", or more --hosts");
+  if (spec.sites > spec.hosts.host_count) {
+    throw InputError(
+        "--sites",
+        std::to_string(spec.hosts.host_count) + " hosts leave some of the " +
+            std::to_string(spec.sites) + " sites without any",
+        "choose at most " + std::to_string(spec.hosts.host_count) + ", or more --hosts");
   }
   CheckLinkCount("--sites", uint64_t{spec.sites} * (spec.sites - 1) / 2);
   if (!spec.has_leaf_spine) return spec;
-  const LeafSpineSpec site = ResolveLeafSpine(SiteSpec(spec, 0, 0, per_site));
+  const uint32_t most = CeilDivide(spec.hosts.host_count, spec.sites);
+  const LeafSpineSpec site = ResolveLeafSpine(SiteSpec(spec, 0, 0, most));
   spec.leaves = site.leaves;
   spec.spines = site.spines;
   spec.hosts_per_leaf = site.hosts_per_leaf;
@@ -52,12 +51,15 @@ WanSpec ResolveWan(WanSpec spec) {
 }
 
 void AddWan(NetworkGraph& graph, const WanSpec& spec, const TopologyParts& parts) {
-  const uint32_t per_site = CeilDivide(spec.hosts.host_count, spec.sites);
+  // Sites differ by one host at most.
+  const auto first_of = [&spec](uint64_t site) {
+    return static_cast<uint32_t>(site * spec.hosts.host_count / spec.sites);
+  };
   for (uint32_t site = 0; site < spec.sites; ++site) {
     const std::string gateway = Gateway(spec, site);
     graph.AddSwitch(gateway, parts.switches);
-    const uint32_t first = site * per_site;
-    const uint32_t last = std::min(first + per_site, spec.hosts.host_count);
+    const uint32_t first = first_of(site);
+    const uint32_t last = first_of(uint64_t{site} + 1);
     if (spec.has_leaf_spine) {
       AddLeafSpine(graph, SiteSpec(spec, site, first, last), parts);
       for (uint32_t j = 0; j < spec.spines; ++j) {
