@@ -268,8 +268,9 @@ Options TrafficOptions() {
 Options ModelOptions() {
   return {
       {"model", "",
-       "generate the workload from this model (default: gpt2 when nothing else is given)", "",
-       true},
+       "generate the workload from this model: a name, a YAML file or a Hugging Face config.json "
+       "(default: gpt2 when nothing else is given)",
+       "", true},
       {"dp", "",
        "data-parallel replicas of --model (default: by the other degrees, as many as fill --hosts, "
        "or 16)",
@@ -306,12 +307,18 @@ Options ModelOptions() {
       {"gradient-precision", "", "number format of --model's gradients, also on the wire", "", true,
        "model"},
       {"bucket-size", "", "gradient bucket of --model [bytes]", "", true, "model"},
+      {"first-bucket-size", "", "first gradient bucket of --model [bytes]", "", true, "model"},
+      {"context-memory", "", "memory of each GPU beside --model's tensors [bytes]", "", true,
+       "model"},
+      {"communicator-memory", "", "the same per communicator of a rank [bytes]", "", true, "model"},
       {"recompute", "", "activation recomputation of --model: none, selective, full", "", true,
        "model"},
       {"attention", "", "how --model's attention runs: flash, flash2, unfused", "", true, "model"},
       {"fusion", "", "what of --model is fused: none, pointwise, convolution", "", true, "model"},
       {"compute-times", "", "measured times of --model's operations, a CSV file", "", true,
        "model"},
+      {"gpu", "", "GPUs that compute --model, such as h100,a100-80gb:8-15 (default: --hardware's)",
+       "", true, "model"},
       {"speed", "", "--model's slower or faster ranks, such as 8-15:0.8", "", true, "model"},
       {"hardware", "",
        "GPU that computes, a preset of hardware/presets (default: h100; with --workload, for nodes "

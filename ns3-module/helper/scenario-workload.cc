@@ -195,8 +195,8 @@ uint32_t Replicas(const OptionSet& options) {
   return static_cast<uint32_t>(ranks / per_replica);
 }
 
-// Most traces hold one iteration, which the replay repeats. These hold a round: as many as there are
-// between two averages, or enough for workers to be ahead of one another.
+// Most traces hold one iteration, which the replay repeats. These hold a round: as many as there
+// are between two averages, or enough for workers to be ahead of one another.
 uint64_t TraceIterations(const OptionSet& options) {
   const auto count = [&options](const char* name, uint64_t low) {
     const std::string& text = options.Get(name);
@@ -219,7 +219,8 @@ std::string DescribeModel(const OptionSet& options, bool is_short) {
     }
   }
   const std::string text = options.Get("model") + degrees;
-  return is_short ? text : text + " (" + options.Get("hardware") + ")";
+  const std::string& gpus = options.Get(options.Get("gpu").empty() ? "hardware" : "gpu");
+  return is_short ? text : text + " (" + gpus + ")";
 }
 
 ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
@@ -228,13 +229,12 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   if (options.Get("hardware").empty()) options.Resolve("hardware", "h100");
   std::vector<std::string> arguments;
   for (const OptionSpec& spec : ScenarioOptionTable()) {
-    const std::string text =
-        spec.name == "hardware" ? GpuOfHardware(options) : options.Get(spec.name);
-    if (!spec.is_generator || text.empty()) continue;
-    std::string argument = "--";
-    argument.append(spec.name == "hardware" ? "gpu" : spec.name).append("=").append(text);
-    arguments.push_back(std::move(argument));
+    const std::string& text = options.Get(spec.name);
+    if (!spec.is_generator || spec.name == "hardware" || text.empty()) continue;
+    arguments.push_back(std::string("--").append(spec.name).append("=").append(text));
   }
+  const bool has_gpus = !options.Get("gpu").empty();
+  if (!has_gpus) arguments.push_back("--gpu=" + GpuOfHardware(options));
   const uint64_t iterations = TraceIterations(options);
   if (iterations > 1) arguments.push_back("--iterations=" + std::to_string(iterations));
   arguments.push_back("--seed=" + options.Get("seed"));
@@ -242,7 +242,7 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
   try {
     RunGenerator(FindGenerator(), arguments);
   } catch (const InputError& error) {
-    if (error.Place() != "--gpu") throw;
+    if (error.Place() != "--gpu" || has_gpus) throw;
     throw InputError(options.Place("hardware"), error.Problem(), error.Remedy());
   }
   ScenarioWorkload result;

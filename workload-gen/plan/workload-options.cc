@@ -82,7 +82,8 @@ uint64_t BucketBytes(const char* name, const std::string& text) {
 std::vector<WorkloadOption> ModelOptions() {
   return {
       Text(
-          "--model", "NAME", "Model (see --list-models), or a YAML file of one model",
+          "--model", "NAME",
+          "Model (see --list-models), a YAML file of one model, or a Hugging Face config.json",
           [](auto& o) -> auto& { return o.model; }),
       Text(
           "--hf-config", "FILE", "A Hugging Face model's config.json, in place of a model's name",

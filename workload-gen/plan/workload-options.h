@@ -19,7 +19,7 @@
 namespace ddlsim {
 
 struct WorkloadOptions {
-  std::string model;      // a name or a YAML file; empty where hf_config is given
+  std::string model;      // a name or a file; empty where hf_config is given
   std::string hf_config;  // a Hugging Face config.json
   std::string gpu = "h100";
   Parallelism parallelism;

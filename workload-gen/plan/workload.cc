@@ -18,6 +18,13 @@
 namespace ddlsim {
 namespace {
 
+// A model's file that is no YAML is a Hugging Face config.json.
+bool IsJsonPath(const std::string& model) {
+  const std::string ending = ".json";
+  return model.size() > ending.size() &&
+         model.compare(model.size() - ending.size(), ending.size(), ending) == 0;
+}
+
 void ResolveBatch(const Architecture& architecture, WorkloadOptions& options) {
   if (options.batch == 0) options.batch = Product({architecture.batch, options.micro_batches});
   if (options.batch % options.micro_batches != 0) {
@@ -91,6 +98,10 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
 }
 
 Architecture LoadModel(WorkloadOptions& options) {
+  if (IsJsonPath(options.model)) {
+    options.hf_config = options.model;
+    options.model.clear();
+  }
   if (!options.hf_config.empty()) return LoadHfConfig(options.hf_config);
   Architecture architecture = LoadArchitecture(options.model);
   // An alias and the name make the same set, to the byte.
