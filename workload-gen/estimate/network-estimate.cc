@@ -131,9 +131,9 @@ ExchangeEstimate NetworkEstimate::Collective(CollectiveType type, uint64_t size_
 }
 
 ExchangeEstimate NetworkEstimate::Message(uint64_t size_bytes, const std::string& axis,
-                                          uint32_t index) const {
+                                          uint32_t index, uint32_t offset) const {
   const std::vector<uint32_t>& ranks = m_groups.at(axis).ranks;
-  const uint32_t from = ranks.at(index), to = ranks.at((index + 1) % ranks.size());
+  const uint32_t from = ranks.at(index), to = ranks.at((index + offset) % ranks.size());
   const bool is_inside = DomainOf(from) == DomainOf(to);
   const Protocol& simple = kProtocols[2];
   const double rate = is_inside ? m_scale_up_rate : m_nic_rate;

@@ -31,8 +31,9 @@ class NetworkEstimate {
   // Among the groups on an axis, all alike: the first group counts.
   ExchangeEstimate Collective(CollectiveType type, uint64_t size_bytes,
                               const std::string& axis) const;
-  // Between member `index` of the axis' first group and the next one.
-  ExchangeEstimate Message(uint64_t size_bytes, const std::string& axis, uint32_t index) const;
+  // Between member `index` of the axis' first group and the one `offset` further on.
+  ExchangeEstimate Message(uint64_t size_bytes, const std::string& axis, uint32_t index,
+                           uint32_t offset = 1) const;
 
  private:
   struct Group {
