@@ -43,6 +43,9 @@ def fixture_model(tmp_path):
 @pytest.mark.parametrize("plan", [
     ["--tp=4", "--pp=2", "--microbatches=4"],
     ["--tp=2", "--sequence-parallel=false", "--dp=8"],
+    ["--tp=8", "--tp-comm-overlap=ring_exchange", "--dp=2", "--recompute=full"],
+    ["--tp=4", "--tp-comm-overlap=pipeline", "--pp=2", "--schedule=zero-bubble",
+     "--microbatches=4"],
     ["--cp=4", "--zero=1"],
     ["--ep=8", "--zero=2", "--microbatches=2"],
     ["--tp=2", "--ep=4", "--etp=1", "--pp=2", "--schedule=zero-bubble", "--microbatches=4"],

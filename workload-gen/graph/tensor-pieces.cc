@@ -105,8 +105,7 @@ uint64_t TensorPieces::EmitScatter(size_t scatter, const std::string& prefix) {
 // Each piece goes straight to the rank whose rows it holds, this rank's own is the last one; then
 // each rank adds what it has got.
 uint64_t TensorPieces::SendPieces(size_t scatter, const std::string& name) {
-  const uint64_t share_bytes =
-      m_model.operations[scatter].forward_exchange->size_bytes / m_ranks;
+  const uint64_t share_bytes = m_model.operations[scatter].forward_exchange->size_bytes / m_ranks;
   NodeIds shares = {m_pieces.back()};
   for (uint32_t piece = 0; piece + 1 < m_ranks; ++piece) {
     const auto offset = static_cast<int32_t>(piece + 1);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Products in pieces, each of which waits for its piece of the exchange before it, or is exchanged
-// while the next one is computed (Wang et al. 2023, Overlap Communication with Dependent Computation
-// via Decomposition; Transformer Engine's userbuffers; PyTorch's asynchronous tensor parallelism).
+// while the next one is computed (Wang et al. 2023, Overlap Communication with Dependent
+// Computation via Decomposition; Transformer Engine's userbuffers; PyTorch's asynchronous tensor
+// parallelism).
 #pragma once
 
 #include <cstddef>

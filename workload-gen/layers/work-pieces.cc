@@ -11,17 +11,16 @@ namespace ddlsim {
 Work Without(const Work& whole, const Work& part) {
   Work rest{whole.operations - part.operations, whole.memory_bytes - part.memory_bytes,
             whole.kernels - part.kernels};
-  rest.matrix_kernels.assign(whole.matrix_kernels.begin(),
-                             whole.matrix_kernels.end() -
-                                 static_cast<std::ptrdiff_t>(part.matrix_kernels.size()));
+  rest.matrix_kernels.assign(
+      whole.matrix_kernels.begin(),
+      whole.matrix_kernels.end() - static_cast<std::ptrdiff_t>(part.matrix_kernels.size()));
   return rest;
 }
 
 bool CanCutRows(const Work& work, uint32_t pieces) {
   if (work.matrix_kernels.size() != 1) return false;
   const MatrixKernel& kernel = work.matrix_kernels.front();
-  return kernel.kind == MatrixKernel::Kind::kProduct && kernel.count == 1 &&
-         kernel.m % pieces == 0;
+  return kernel.kind == MatrixKernel::Kind::kProduct && kernel.count == 1 && kernel.m % pieces == 0;
 }
 
 std::vector<Work> CutRows(const Work& work, uint32_t pieces) {
