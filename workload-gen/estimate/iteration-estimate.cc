@@ -108,7 +108,9 @@ class Estimator {
         const bool is_ring = node.message.is_ring;
         const uint32_t lower = is_ring ? 0 : from.peer_offset > 0 ? stage : to;
         const uint32_t offset = is_ring ? static_cast<uint32_t>(from.peer_offset) : 1;
-        Take(m_network.Message(from.size_bytes, from.group, lower, offset), node);
+        Take(from.is_copy ? m_network.Copy(from.size_bytes, from.group, offset)
+                          : m_network.Message(from.size_bytes, from.group, lower, offset),
+             node);
       } else {
         node.waits_for = 1;
       }

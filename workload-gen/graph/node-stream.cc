@@ -175,6 +175,13 @@ uint64_t NodeStream::Send(const std::string& name, const std::string& axis, int3
                  {});
 }
 
+uint64_t NodeStream::Copy(const std::string& name, const std::string& axis, int32_t offset,
+                          uint64_t size_bytes, uint32_t tag, NodeIds data) {
+  GraphNode node = Relative(NodeType::kSend, axis, offset);
+  node.is_copy = true;
+  return Message(std::move(node), name, size_bytes, tag, std::move(data), {});
+}
+
 uint64_t NodeStream::Receive(const std::string& name, const std::string& axis, int32_t offset,
                              uint64_t size_bytes, uint32_t tag, NodeIds control) {
   return Message(Relative(NodeType::kReceive, axis, offset), name, size_bytes, tag, {},

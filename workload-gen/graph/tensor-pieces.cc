@@ -59,7 +59,7 @@ void TensorPieces::PassRound(const std::string& name, uint64_t size_bytes, const
   for (uint32_t piece = 1; piece < m_ranks; ++piece) {
     const uint32_t tag = m_nodes.NextRingTag();
     const std::string piece_name = PieceName(name, piece);
-    m_nodes.Send(piece_name + ".send", kTensorAxis, 1, size_bytes / m_ranks, tag,
+    m_nodes.Copy(piece_name + ".send", kTensorAxis, 1, size_bytes / m_ranks, tag,
                  m_arrivals.back());
     m_arrivals.push_back({m_nodes.Receive(piece_name + ".receive", kTensorAxis, -1,
                                           size_bytes / m_ranks, tag, own)});
@@ -111,7 +111,7 @@ uint64_t TensorPieces::SendPieces(size_t scatter, const std::string& name) {
     const auto offset = static_cast<int32_t>(piece + 1);
     const uint32_t tag = m_nodes.NextRingTag();
     const std::string piece_name = PieceName(name, piece);
-    m_nodes.Send(piece_name + ".send", kTensorAxis, offset, share_bytes, tag, {m_pieces[piece]});
+    m_nodes.Copy(piece_name + ".send", kTensorAxis, offset, share_bytes, tag, {m_pieces[piece]});
     shares.push_back(m_nodes.Receive(piece_name + ".receive", kTensorAxis, -offset, share_bytes,
                                      tag, m_product_inputs));
   }
