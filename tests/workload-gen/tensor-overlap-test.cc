@@ -63,7 +63,7 @@ Exchanged TensorExchanged(const Graph& graph, uint64_t ranks) {
 std::map<std::string, uint64_t> Operations(const Graph& graph) {
   std::map<std::string, uint64_t> operations;
   for (const GraphNode& node : graph) {
-    const bool is_sum = node.name.size() > 4 && node.name.substr(node.name.size() - 4) == ".sum";
+    const bool is_sum = node.name.find(".piece_sum") != std::string::npos;
     if (node.type == NodeType::kCompute && !is_sum) {
       operations[node.operation_class] += node.operations;
     }
@@ -231,7 +231,7 @@ ForwardRun RunForward(const LayerModel& model, TensorOverlap overlap, uint64_t b
     if (node.type != NodeType::kCompute) continue;
     if (node.name.find(".product") != std::string::npos) {
       run.product_ns.push_back(node.duration_ns);
-    } else if (node.name.find(".sum") != std::string::npos) {
+    } else if (node.name.find(".piece_sum") != std::string::npos) {
       run.sum_ns = node.duration_ns;
     } else {
       run.before_ns += node.duration_ns;

@@ -117,7 +117,7 @@ uint64_t TensorPieces::SendPieces(size_t scatter, const std::string& name) {
   }
   const uint64_t values = share_bytes / m_value_bytes;
   const Work sum{Product({m_ranks - 1, values}), Product({m_ranks + 1, share_bytes}), 1};
-  return m_nodes.Compute(name + ".sum", "elementwise", sum, std::move(shares));
+  return m_nodes.Compute(name + ".piece_sum", "elementwise", sum, std::move(shares));
 }
 
 NodeIds TensorPieces::EmitGather(size_t scatter, const std::string& prefix,
