@@ -22,7 +22,7 @@ namespace ddlsim {
 struct MemoryRules {
   bool recompute = false;
   bool is_split = false;  // weights' gradients in a pass of their own
-  TensorOverlap overlap;
+  TensorOverlap overlap{};
   uint32_t tensor_ranks = 1;
 };
 
