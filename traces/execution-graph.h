@@ -75,6 +75,9 @@ struct GraphNode {
   int32_t peer_offset = 0;
   uint32_t peer_rank = 0;  // absolute rank, where !peer_is_relative
   uint32_t tag = 0;
+  // Send: a GPU's copy engine writes into memory of the peer that is mapped, where there is a
+  // scale-up network between them: no library launches or copies anything.
+  bool is_copy = false;
 };
 
 }  // namespace ddlsim

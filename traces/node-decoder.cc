@@ -23,13 +23,14 @@ enum Known : uint8_t {
   kOperationClass,
   kRoot,
   kPeerOffset,
+  kCopy,
   kKnownCount
 };
 
 constexpr std::array<const char*, kKnownCount> kNames{
-    "num_ops",   "tensor_size", "comm_type",      "comm_size",    "comm_src",
-    "comm_dst",  "comm_tag",    "pg_name",        "involved_dim", "ddl_duration_ns",
-    "ddl_class", "ddl_root",    "ddl_peer_offset"};
+    "num_ops",   "tensor_size", "comm_type",       "comm_size",    "comm_src",
+    "comm_dst",  "comm_tag",    "pg_name",         "involved_dim", "ddl_duration_ns",
+    "ddl_class", "ddl_root",    "ddl_peer_offset", "ddl_copy"};
 
 // The known attributes of one node; the values are views into the record.
 class Attributes {
@@ -85,6 +86,7 @@ void Clear(GraphNode& node) {  // keeps what the strings and lists have allocate
   node.peer_offset = 0;
   node.peer_rank = 0;
   node.tag = 0;
+  node.is_copy = false;
 }
 
 void ReadIdentifiers(WireCursor& cursor, std::vector<uint64_t>& out) {
@@ -155,6 +157,7 @@ void InterpretMessage(const Attributes& attributes, GraphNode& node) {
   const char* type = NodeTypeName(node.type);
   node.size_bytes = attributes.Required(kCommSize, kSizeMaxBytes, type);
   node.tag = static_cast<uint32_t>(attributes.UnsignedOr(kCommTag, UINT32_MAX, 0));
+  node.is_copy = is_send && attributes.UnsignedOr(kCopy, 1, 0) == 1;
   node.peer_is_relative = attributes.Has(kPeerOffset);
   if (node.peer_is_relative) {
     node.peer_offset = static_cast<int32_t>(attributes.Signed(kPeerOffset, kRankCountMax));

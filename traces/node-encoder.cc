@@ -123,6 +123,7 @@ void AddMessage(const GraphNode& node, std::optional<uint32_t> own_rank, Attribu
     AddRank(write, is_send ? "comm_dst" : "comm_src", node.peer_rank);
     if (!is_send && own_rank) AddRank(write, "comm_dst", *own_rank);
   }
+  if (is_send && node.is_copy) write.Uint32("ddl_copy", 1);
   if (node.tag <= static_cast<uint32_t>(INT32_MAX)) {
     write.Int32("comm_tag", static_cast<int32_t>(node.tag));
   } else {

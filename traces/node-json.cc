@@ -21,6 +21,7 @@ void AddMessage(const GraphNode& node, const TraceSet& set, const GroupIndex& in
                 std::optional<uint32_t> rank, Json& json) {
   json["size_bytes"] = node.size_bytes;
   json["tag"] = node.tag;
+  if (node.is_copy) json["copy"] = true;
   if (node.peer_is_relative) {
     json["group"] = node.group;
     json["peer_offset"] = node.peer_offset;

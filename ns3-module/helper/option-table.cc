@@ -278,6 +278,10 @@ Options ModelOptions() {
       {"tp", "1", "tensor-parallel ranks of --model", "", true, "model"},
       {"sequence-parallel", "", "beside --tp, --model's norms divide the tokens: true, false", "",
        true, "model"},
+      {"tp-comm-overlap", "",
+       "beside --tp, exchanges of --model that run beside products: none, bulk, ring_exchange, "
+       "pipeline[:PIECES]",
+       "", true, "model"},
       {"cp", "1", "context-parallel ranks of --model", "", true, "model"},
       {"ep", "1", "ranks among which --model's experts are spread", "", true, "model"},
       {"etp", "", "ranks that divide each expert of --model", "", true, "model"},

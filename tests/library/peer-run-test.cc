@@ -124,6 +124,25 @@ TEST(PeerRun, MessagesOfTwoRanksKeepTheirOrder) {
   EXPECT_EQ(cluster.completed, 4u);
 }
 
+// A copy engine launches nothing and waits for no library's copy; to another node there is none.
+TEST(PeerRun, CopiesWithinANodeTakeTheWiresTimeAlone) {
+  const LibraryConfig library = Ampere();
+  EndpointConfig config;
+  config.library = &library;
+  const uint64_t size = 32 << 20;
+  const auto end_us = [&](uint32_t dst, bool is_copy, const EndpointConfig& with) {
+    TestCluster cluster(LoadHost("hgx-a100"), 2, with);
+    cluster.endpoint.PostReceive(dst, 0, 0, size, 0);
+    cluster.endpoint.PostSend(0, dst, 0, size, 1, is_copy);
+    cluster.Run();
+    EXPECT_EQ(cluster.completed, 2u);
+    return static_cast<double>(cluster.end_ps[dst]) * 1e-6;
+  };
+  EXPECT_EQ(end_us(1, true, config), end_us(1, false, {}));
+  EXPECT_LT(end_us(1, true, config), end_us(1, false, config) - 25);
+  EXPECT_EQ(end_us(8, true, config), end_us(8, false, config));
+}
+
 TEST(PeerRun, TwoMessagesShareTheCopyOfTheirGpu) {
   const LibraryConfig library = Ampere();
   EndpointConfig config;

@@ -43,6 +43,9 @@ def fixture_model(tmp_path):
 @pytest.mark.parametrize("plan", [
     ["--tp=4", "--pp=2", "--microbatches=4"],
     ["--tp=2", "--sequence-parallel=false", "--dp=8"],
+    ["--tp=4", "--tp-comm-overlap=ring_exchange", "--dp=4", "--recompute=full"],
+    ["--tp=4", "--tp-comm-overlap=pipeline", "--pp=2", "--schedule=zero-bubble",
+     "--microbatches=4"],
     ["--cp=4", "--zero=1"],
     ["--ep=8", "--zero=2", "--microbatches=2"],
     ["--tp=2", "--ep=4", "--etp=1", "--pp=2", "--schedule=zero-bubble", "--microbatches=4"],
@@ -70,6 +73,23 @@ def test_degrees_that_do_not_fill_the_network_are_refused(model, tmp_path):
     assert "--pp" in done.stderr and "16 ranks" in done.stderr
     done = run([model, "--parameter-servers=16", "--hosts=16"], tmp_path, expect=2)
     assert "leave no worker" in done.stderr
+
+
+def test_exchanges_beside_products_are_hidden(tmp_path):
+    """What pieces take from the products' efficiency is less than what they hide."""
+    exposed, total, computing = {}, {}, {}
+    for method in ("none", "bulk", "ring_exchange", "pipeline:4"):
+        facts = summary(results(["--model=llama3.2-1b", "--tp=8", "--dp=1", "--batch=4",
+                                 "--hardware=hgx-h100", "--nodes=1", "--scale-up-frame=32KiB",
+                                 f"--tp-comm-overlap={method}"], tmp_path,
+                                name=method.replace(":", "-")))
+        exposed[method] = facts["exposed_communication_ns"]
+        total[method] = facts["iteration_time_ns"]
+        computing[method] = facts["compute_time_ns"]
+    assert exposed["bulk"] < exposed["none"] and computing["bulk"] == computing["none"]
+    for method in ("ring_exchange", "pipeline:4"):
+        assert computing[method] > computing["none"]
+        assert exposed[method] < 0.8 * exposed["bulk"] and total[method] < total["bulk"]
 
 
 def test_pipeline_messages_are_on_the_wire(model, tmp_path):

@@ -49,6 +49,7 @@ GraphNode RandomGraph::Node(uint64_t id, const std::vector<uint64_t>& ids) {
   } else if (node.type == NodeType::kSend || node.type == NodeType::kReceive) {
     node.size_bytes = Magnitude(kSizeMaxBytes);
     node.tag = static_cast<uint32_t>(Magnitude(UINT32_MAX));
+    node.is_copy = node.type == NodeType::kSend && Coin();
     node.peer_is_relative = Coin();
     if (node.peer_is_relative) {
       node.peer_offset =

@@ -165,6 +165,8 @@ TEST_F(ReaderErrors, ImpossibleValues) {
          "comm_tag is out of range (4294967296, at most 4294967295 is possible)");
   expect(wire::NODE_SEND, {Integer("comm_size", 1), Integer("ddl_peer_offset", (1 << 20) + 1)},
          "ddl_peer_offset is out of range");
+  expect(wire::NODE_SEND, {dst, Integer("comm_size", 1), Integer("ddl_copy", 2)},
+         "ddl_copy is out of range (2, at most 1 is possible)");
   expect(
       wire::NODE_COMPUTE, {Integer("ddl_duration_ns", 1000000000000001)},
       "ddl_duration_ns is out of range (1000000000000001, at most 1000000000000000 is possible)");

@@ -175,6 +175,11 @@ WorkloadOptions RandomPlan(WorkloadOptions options, bool has_experts, std::mt199
   plan.data = one_of({1, 2, 4});
   plan.pipeline = one_of({1, 2, 3, 4, 8});
   plan.sequence = one_of({0, 1, 1}) == 1;
+  if (plan.tensor > 1 && plan.sequence) {
+    plan.overlap = ParseTensorOverlap(
+        "--tp-comm-overlap",
+        std::vector<const char*>{"none", "bulk", "ring_exchange", "pipeline:2"}[random() % 4]);
+  }
   plan.rank_order = std::vector<std::string>{"tp-cp-ep-dp-pp", "tp-cp-ep-pp-dp", "pp-tp-ep-dp-cp",
                                              "tp-dp-ep-cp-pp"}[random() % 4];
   if (has_experts) {

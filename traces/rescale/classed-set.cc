@@ -129,6 +129,7 @@ class ForeignClasses {
     if (a.size_bytes != b.size_bytes) return "size";
     if (a.collective != b.collective || a.root != b.root) return "collective";
     if (a.tag != b.tag) return "tag";
+    if (a.is_copy != b.is_copy) return "way of sending";
     if (a.peer_is_relative != b.peer_is_relative || a.peer_offset != b.peer_offset) return "peer";
     return nullptr;
   }

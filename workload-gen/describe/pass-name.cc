@@ -19,6 +19,14 @@ bool TakeNumber(absl::string_view word, absl::string_view& text, uint32_t& numbe
   return true;
 }
 
+bool IsLaterPiece(absl::string_view text) {
+  const size_t place = text.rfind(".piece");
+  if (place == text.npos) return false;
+  const absl::string_view which = text.substr(place + 6);
+  uint32_t number = 0;
+  return which == "_sum" || (absl::SimpleAtoi(which, &number) && number > 0);
+}
+
 }  // namespace
 
 PassName ParsePassName(const std::string& name, bool has_weights_pass) {
@@ -37,6 +45,7 @@ PassName ParsePassName(const std::string& name, bool has_weights_pass) {
   } else {
     return {};
   }
+  pass.is_later_piece = IsLaterPiece(text);
   return pass;
 }
 

@@ -47,6 +47,7 @@ std::vector<PassSpan> FindPasses(const ClassGraph& graph, const IdealRun& run) {
       spans.push_back({node.pass, node.rank_class, run.begin_ns[i], 0, {}});
     }
     spans.back().end_ns = run.end_ns[i];
+    if (node.pass.is_later_piece) continue;  // as one kernel, also in what is held in memory
     spans.back().kernel_begin_ns.push_back(run.begin_ns[i]);
   }
   return spans;

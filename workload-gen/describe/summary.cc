@@ -34,6 +34,9 @@ std::string Ranks(const WorkloadOptions& options) {
   add("pp", plan.pipeline);
   std::string text = GroupedText(plan.RankCount()) + (plan.RankCount() == 1 ? " rank" : " ranks");
   if (!degrees.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(degrees, ", "));
+  if (plan.overlap.method != TensorOverlap::Method::kNone) {
+    absl::StrAppend(&text, "; tp exchanges beside products: ", TensorOverlapText(plan.overlap));
+  }
   if (plan.servers > 0) absl::StrAppend(&text, ", parameter servers ", plan.servers);
   if (plan.expert > 1) {
     absl::StrAppend(&text, "; experts over ", plan.expert, ", each on ", plan.ExpertTensor());

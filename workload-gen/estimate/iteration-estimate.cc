@@ -105,8 +105,12 @@ class Estimator {
       const uint32_t to = is_send ? Neighbour(stage, from) : stage;
       node.message = {to, from.group != kPipelineAxis, from.tag};
       if (is_send) {
-        const uint32_t lower = node.message.is_ring ? 0 : from.peer_offset > 0 ? stage : to;
-        Take(m_network.Message(from.size_bytes, from.group, lower), node);
+        const bool is_ring = node.message.is_ring;
+        const uint32_t lower = is_ring ? 0 : from.peer_offset > 0 ? stage : to;
+        const uint32_t offset = is_ring ? static_cast<uint32_t>(from.peer_offset) : 1;
+        Take(from.is_copy ? m_network.Copy(from.size_bytes, from.group, offset)
+                          : m_network.Message(from.size_bytes, from.group, lower, offset),
+             node);
       } else {
         node.waits_for = 1;
       }

@@ -72,6 +72,7 @@ NetworkEstimate::NetworkEstimate(const Host& host, uint32_t ranks_per_host,
                                  const std::vector<GroupAxis>& axes)
     : m_domain_gpus(host.DomainGpuCount() / host.gpu_count * ranks_per_host),
       m_scale_up_rate(ScaleUpRate(host)),
+      m_scale_up_latency_ns(static_cast<double>(host.scale_up.latency_ps) / 1000),
       m_nic_rate(Fact(host, "fabric_ring_share", 1) * kPayloadBytes / kFrameBytes *
                  static_cast<double>(host.NicFeedBps()) * host.nic_count / (8e9 * host.gpu_count)),
       m_ring_rate(Fact(host, "ring_rate_gbytes_per_s", 0)) {
@@ -131,15 +132,25 @@ ExchangeEstimate NetworkEstimate::Collective(CollectiveType type, uint64_t size_
 }
 
 ExchangeEstimate NetworkEstimate::Message(uint64_t size_bytes, const std::string& axis,
-                                          uint32_t index) const {
+                                          uint32_t index, uint32_t offset) const {
   const std::vector<uint32_t>& ranks = m_groups.at(axis).ranks;
-  const uint32_t from = ranks.at(index), to = ranks.at((index + 1) % ranks.size());
+  const uint32_t from = ranks.at(index), to = ranks.at((index + offset) % ranks.size());
   const bool is_inside = DomainOf(from) == DomainOf(to);
   const Protocol& simple = kProtocols[2];
   const double rate = is_inside ? m_scale_up_rate : m_nic_rate;
   return {Rounded(simple.base_ns + (is_inside ? simple.step_ns : simple.network_step_ns) +
                   static_cast<double>(size_bytes) / rate),
           is_inside, !is_inside};
+}
+
+ExchangeEstimate NetworkEstimate::Copy(uint64_t size_bytes, const std::string& axis,
+                                       uint32_t offset) const {
+  const std::vector<uint32_t>& ranks = m_groups.at(axis).ranks;
+  if (DomainOf(ranks.front()) != DomainOf(ranks.at(offset % ranks.size()))) {
+    return Message(size_bytes, axis, 0, offset);
+  }
+  return {Rounded(m_scale_up_latency_ns + static_cast<double>(size_bytes) / m_scale_up_rate), true,
+          false};
 }
 
 }  // namespace ddlsim

@@ -31,8 +31,11 @@ class NetworkEstimate {
   // Among the groups on an axis, all alike: the first group counts.
   ExchangeEstimate Collective(CollectiveType type, uint64_t size_bytes,
                               const std::string& axis) const;
-  // Between member `index` of the axis' first group and the next one.
-  ExchangeEstimate Message(uint64_t size_bytes, const std::string& axis, uint32_t index) const;
+  // Between member `index` of the axis' first group and the one `offset` further on.
+  ExchangeEstimate Message(uint64_t size_bytes, const std::string& axis, uint32_t index,
+                           uint32_t offset = 1) const;
+  // The same by a copy engine (GraphNode::is_copy).
+  ExchangeEstimate Copy(uint64_t size_bytes, const std::string& axis, uint32_t offset) const;
 
  private:
   struct Group {
@@ -47,8 +50,9 @@ class NetworkEstimate {
 
   uint32_t m_domain_gpus = 1;  // with a rank, of the hosts on one scale-up network
   double m_scale_up_rate = 0;  // bytes per nanosecond of one GPU, each way
-  double m_nic_rate = 0;       // the same, of its share of the NICs
-  double m_ring_rate = 0;      // that the library's copies reach within a host; 0: unknown
+  double m_scale_up_latency_ns = 0;
+  double m_nic_rate = 0;   // the same, of its share of the NICs
+  double m_ring_rate = 0;  // that the library's copies reach within a host; 0: unknown
   std::map<std::string, Group> m_groups;
 };
 

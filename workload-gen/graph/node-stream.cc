@@ -120,14 +120,17 @@ uint64_t NodeStream::Collective(const std::string& name, const std::string& axis
   return last;
 }
 
+uint32_t NodeStream::NextRingTag() {
+  return kRingTags + m_ring_tag++ % kRingTags;
+}
+
 uint64_t NodeStream::Exchanged(const std::string& name, const Exchange& exchange, NodeIds data,
                                NodeIds control) {
   if (!exchange.is_ring) {
     return Collective(name, exchange.axis, exchange.collective, exchange.size_bytes,
                       std::move(data), std::move(control));
   }
-  // All members number their rings alike, so that each part finds its receiver.
-  const uint32_t tag = kRingTags + m_ring_tag++ % kRingTags;
+  const uint32_t tag = NextRingTag();
   Send(name + ".send", exchange.axis, 1, exchange.size_bytes, tag, data);
   return Receive(name + ".receive", exchange.axis, -1, exchange.size_bytes, tag, std::move(data));
 }
@@ -170,6 +173,13 @@ uint64_t NodeStream::Send(const std::string& name, const std::string& axis, int3
                           uint64_t size_bytes, uint32_t tag, NodeIds data) {
   return Message(Relative(NodeType::kSend, axis, offset), name, size_bytes, tag, std::move(data),
                  {});
+}
+
+uint64_t NodeStream::Copy(const std::string& name, const std::string& axis, int32_t offset,
+                          uint64_t size_bytes, uint32_t tag, NodeIds data) {
+  GraphNode node = Relative(NodeType::kSend, axis, offset);
+  node.is_copy = true;
+  return Message(std::move(node), name, size_bytes, tag, std::move(data), {});
 }
 
 uint64_t NodeStream::Receive(const std::string& name, const std::string& axis, int32_t offset,

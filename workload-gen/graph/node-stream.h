@@ -75,8 +75,13 @@ class NodeStream {
   // What a group exchanges; returns what brings this rank its data.
   uint64_t Exchanged(const std::string& name, const Exchange& exchange, NodeIds data,
                      NodeIds control = {});
+  // Of messages within groups: all members number them alike, so that each finds its receiver.
+  uint32_t NextRingTag();
   // To and from the member `offset` further on in the group on `axis`.
   uint64_t Send(const std::string& name, const std::string& axis, int32_t offset,
+                uint64_t size_bytes, uint32_t tag, NodeIds data);
+  // The same by a copy engine, see GraphNode::is_copy.
+  uint64_t Copy(const std::string& name, const std::string& axis, int32_t offset,
                 uint64_t size_bytes, uint32_t tag, NodeIds data);
   uint64_t Receive(const std::string& name, const std::string& axis, int32_t offset,
                    uint64_t size_bytes, uint32_t tag, NodeIds control);

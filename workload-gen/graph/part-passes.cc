@@ -3,20 +3,13 @@
 
 #include <utility>
 
+#include "workload-gen/layers/work-pieces.h"
+
 namespace ddlsim {
 namespace {
 
 bool IsNothing(const Work& work) {
   return work.operations == 0 && work.memory_bytes == 0;
-}
-
-Work Without(const Work& work, const Work& part) {
-  Work rest{work.operations - part.operations, work.memory_bytes - part.memory_bytes,
-            work.kernels - part.kernels};
-  // Those of a part of the whole come last (Operation::weight_gradient).
-  rest.matrix_kernels.assign(work.matrix_kernels.begin(),
-                             work.matrix_kernels.end() - part.matrix_kernels.size());
-  return rest;
 }
 
 }  // namespace
@@ -27,6 +20,11 @@ void PartPasses::EmitForward(MicroBatch& batch, const std::string& phase, const 
   NodeIds inputs;
   for (size_t input : operation.inputs) AddUnique(inputs, batch.forward[input]);
   if (operation.inputs.empty()) inputs = m_outside.Parameters();
+  if (m_pieces.CutsForward(index)) {
+    if (!operation.IsExchange()) inputs.insert(inputs.end(), block_data.begin(), block_data.end());
+    m_pieces.EmitForward(index, prefix + phase, inputs, batch.forward);
+    return;
+  }
   const std::string name = prefix + phase + operation.name;
   uint64_t& node = batch.forward[index];
   if (!operation.IsExchange()) {
@@ -123,8 +121,9 @@ void PartPasses::EmitBackward(MicroBatch& batch, size_t index, NodeIds sources, 
     return;
   }
   const size_t exchange = ExchangeBefore(operation);
+  const bool is_cut = m_pieces.CutsBackward(index);
   const bool has_weights_apart =
-      (is_split && !IsNothing(operation.weight_gradient)) || exchange != kNoOperation;
+      (is_split && !IsNothing(operation.weight_gradient)) || exchange != kNoOperation || is_cut;
   const Work work = has_weights_apart ? Without(operation.backward, operation.weight_gradient)
                                       : operation.backward;
   // Last the saved activations: reading the graph, gradients come first.
@@ -139,31 +138,47 @@ void PartPasses::EmitBackward(MicroBatch& batch, size_t index, NodeIds sources, 
     return;
   }
   Pending pending{index, data};
+  const bool reloads_beside =
+      m_reloads_beside_products && !IsExpertProduct(m_part.model, operation);
+  if (reloads_beside) Reload(batch, exchange, prefix);
   // Without a gradient of its input, as at a model's begin, there is no first half.
-  if (!IsNothing(work)) {
+  if (is_cut) {
+    NodeIds others = m_block_data;
+    others.push_back(batch.forward[index]);
+    PassOn(index, {m_pieces.EmitInputGradient(index, prefix + "backward/", others)});
+  } else if (!IsNothing(work)) {
     const uint64_t node = m_nodes.Compute(prefix + "backward/" + operation.name,
                                           operation.operation_class, work, std::move(data));
     PassOn(index, {node});
   }
-  if (exchange != kNoOperation) {
-    const Operation& before = m_part.model.operations[exchange];
-    if (before.reload && m_reloads.count(exchange) == 0) {
-      m_reloads[exchange] =
-          m_nodes.Exchanged(prefix + "reload/" + before.name, *before.reload,
-                            {batch.forward[before.inputs.front()]}, {m_nodes.LastCompute()});
-    }
-    if (before.reload) AddUnique(pending.data, m_reloads[exchange]);
-  }
+  if (!reloads_beside) Reload(batch, exchange, prefix);
+  const auto reload = m_reloads.find(exchange);
+  if (reload != m_reloads.end()) AddUnique(pending.data, reload->second);
   if (is_split) {
     batch.pending.push_back(std::move(pending));
-  } else {
+  } else if (exchange != kNoOperation) {
     m_behind_exchange[exchange].push_back(std::move(pending));
+  } else {
+    EmitWeights(pending, prefix);
   }
+}
+
+// The exchange's output was not kept: makes it again for the weights' gradients, once for all of
+// its readers and not before the backward pass comes here.
+void PartPasses::Reload(const MicroBatch& batch, size_t exchange, const std::string& prefix) {
+  if (exchange == kNoOperation || m_reloads.count(exchange) > 0) return;
+  const Operation& before = m_part.model.operations[exchange];
+  if (!before.reload) return;
+  m_reloads[exchange] =
+      m_nodes.Exchanged(prefix + "reload/" + before.name, *before.reload,
+                        {batch.forward[before.inputs.front()]}, {m_nodes.LastCompute()});
 }
 
 void PartPasses::EmitExchange(size_t index, NodeIds& sources, const std::string& prefix) {
   const Operation& operation = m_part.model.operations[index];
-  if (operation.backward_exchange) {
+  if (m_pieces.CutsBackward(index)) {
+    sources = m_pieces.EmitGather(index, prefix + "backward/", sources);
+  } else if (operation.backward_exchange) {
     sources = {m_nodes.Exchanged(prefix + "backward/" + operation.name,
                                  *operation.backward_exchange, sources)};
   }

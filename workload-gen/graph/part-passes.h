@@ -11,6 +11,7 @@
 
 #include "workload-gen/graph/node-stream.h"
 #include "workload-gen/graph/stage-cut.h"
+#include "workload-gen/graph/tensor-pieces.h"
 
 namespace ddlsim {
 
@@ -29,8 +30,20 @@ class PassSurroundings {
 
 class PartPasses {
  public:
-  PartPasses(const StagePart& part, bool recompute, NodeStream& nodes, PassSurroundings& outside)
-      : m_part(part), m_recompute(recompute), m_nodes(nodes), m_outside(outside) {}
+  // How the passes run, which is the same for all micro-batches.
+  struct Ways {
+    bool recompute = false;
+    TensorOverlap overlap;
+    uint32_t tensor_ranks = 1;
+    uint64_t activation_bytes = 2;  // of one value
+  };
+  PartPasses(const StagePart& part, const Ways& ways, NodeStream& nodes, PassSurroundings& outside)
+      : m_part(part),
+        m_recompute(ways.recompute),
+        m_reloads_beside_products(ways.overlap.method != TensorOverlap::Method::kNone),
+        m_nodes(nodes),
+        m_outside(outside),
+        m_pieces(part.model, ways.overlap, ways.tensor_ranks, ways.activation_bytes, nodes) {}
 
   // `received`: the node that brings the stage's input, kNone for the first part. Returns the node
   // that makes the part's output, kNone for the last part.
@@ -58,6 +71,7 @@ class PartPasses {
   void Recompute(MicroBatch& batch, size_t last, const std::string& prefix);
   void EmitBackward(MicroBatch& batch, size_t index, NodeIds sources, bool is_split,
                     const std::string& prefix);
+  void Reload(const MicroBatch& batch, size_t exchange, const std::string& prefix);
   void EmitExchange(size_t index, NodeIds& sources, const std::string& prefix);
   void EmitWeights(const Pending& pending, const std::string& prefix);
   size_t ExchangeBefore(const Operation& operation) const;
@@ -67,8 +81,10 @@ class PartPasses {
 
   const StagePart& m_part;
   const bool m_recompute;
+  const bool m_reloads_beside_products;
   NodeStream& m_nodes;
   PassSurroundings& m_outside;
+  TensorPieces m_pieces;
   std::map<uint32_t, MicroBatch> m_batches;
   // Of the backward pass under way: nodes that make the gradient of each operation's output, the
   // weights' gradients that wait for an exchange, by exchange, and its reload.

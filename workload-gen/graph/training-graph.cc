@@ -28,7 +28,9 @@ class TrainedPart : public PassSurroundings {
         m_reduces_always(plan.data_parallel.zero == ZeroStage::kGradients),
         m_reduces_never(plan.data_parallel.local_steps > 1),
         m_sync(m_part.model, plan.data_parallel, name),
-        m_passes(m_part, plan.recompute, nodes, *this) {
+        m_passes(m_part,
+                 {plan.recompute, plan.overlap, plan.tensor_ranks, plan.formats.ActivationBytes()},
+                 nodes, *this) {
     if (plan.data_parallel.zero == ZeroStage::kParameters) {
       m_gathering.emplace(m_part, plan.data_parallel, name);
     }

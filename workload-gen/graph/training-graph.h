@@ -21,6 +21,7 @@
 #include "workload-gen/layers/layer-costs.h"
 #include "workload-gen/layers/layer-model.h"
 #include "workload-gen/parallel/pipeline-schedule.h"
+#include "workload-gen/parallel/tensor-overlap.h"
 
 namespace ddlsim {
 
@@ -37,6 +38,9 @@ struct TrainingPlan {
   uint32_t iterations = 1;
   // Runs each block's forward pass again before its backward pass instead of keeping activations.
   bool recompute = false;
+  // Of `tensor_ranks`, which divide each layer.
+  TensorOverlap overlap;
+  uint32_t tensor_ranks = 1;
 
   // The parts of a stage, in the order of the layers.
   std::vector<StagePart> PartsOf(uint32_t stage) const;

@@ -19,7 +19,8 @@ PartWalk::PartWalk(const StagePart& part, const DataParallelPlan& plan, const Me
     : m_part(part),
       m_plan(plan),
       m_rules(rules),
-      m_lives(part, rules.recompute, rules.is_split),
+      m_lives(part, rules.recompute, rules.is_split,
+              OverlapPlan(part.model, rules.overlap, rules.tensor_ranks)),
       m_shares(part, plan),
       m_gradients(m_recorder),
       m_is_held(part.model.operations.size(), false),
@@ -158,9 +159,15 @@ void PartWalk::RunBackward(size_t index) {
     m_gradients.EndSums();
     FreeCopy(operation);
     PostponeWeights(index);
-    if (m_rules.is_split) m_gradients.Keep(gradient);
-    auto& list = m_rules.is_split ? m_pending : m_behind[m_lives.weights_behind[index]];
-    list.push_back({index, gradient});
+    const size_t exchange = m_lives.weights_behind[index];
+    if (m_rules.is_split) {
+      m_gradients.Keep(gradient);
+      m_pending.push_back({index, gradient});
+    } else if (exchange != TensorLives::kNone) {
+      m_behind[exchange].push_back({index, gradient});
+    } else {
+      RunWeights({index, gradient});
+    }
     return;
   }
   m_recorder.Add(MemoryKind::kWorking, operation.held.backward_scratch_bytes);

@@ -22,6 +22,8 @@ namespace ddlsim {
 struct MemoryRules {
   bool recompute = false;
   bool is_split = false;  // weights' gradients in a pass of their own
+  TensorOverlap overlap{};
+  uint32_t tensor_ranks = 1;
 };
 
 // Runs the passes of one micro-batch: Forward(), Backward(), and BackwardWeights() where split.

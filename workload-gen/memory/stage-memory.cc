@@ -61,7 +61,8 @@ MemoryModel::MemoryModel(const TrainingPlan& plan, std::vector<uint64_t> framewo
 MemoryModel::PartPasses MemoryModel::PassesOf(const StagePart& part, const TrainingPlan& plan) {
   PartPasses passes;
   passes.resident = StateOf(part, plan);
-  PartWalk walk(part, plan.data_parallel, {plan.recompute, IsSplit(plan.pipeline)});
+  PartWalk walk(part, plan.data_parallel,
+                {plan.recompute, IsSplit(plan.pipeline), plan.overlap, plan.tensor_ranks});
   passes.forward = walk.Forward();
   if (IsSplit(plan.pipeline)) {
     passes.backward_input = walk.Backward();

@@ -22,9 +22,10 @@ bool IsInPlace(const Exchange& exchange) {
   return exchange.collective == CollectiveType::kAllReduce && !exchange.is_ring;
 }
 
-TensorLives::TensorLives(const StagePart& part, bool recompute, bool is_split) {
+TensorLives::TensorLives(const StagePart& part, bool recompute, bool is_split,
+                         const OverlapPlan& overlap) {
   FindRoots(part);
-  FindWeights(part.model, is_split);
+  FindWeights(part.model, is_split, overlap);
   FindStays(part.model, recompute);
   FindLastNeeds(part.model, is_split);
 }
@@ -51,7 +52,7 @@ void TensorLives::FindRoots(const StagePart& part) {
   if (part.output) ++readers[root[*part.output]];
 }
 
-void TensorLives::FindWeights(const LayerModel& model, bool is_split) {
+void TensorLives::FindWeights(const LayerModel& model, bool is_split, const OverlapPlan& overlap) {
   weights_behind.assign(model.operations.size(), kNone);
   has_weights_apart.assign(model.operations.size(), false);
   for (size_t i = 0; i < model.operations.size(); ++i) {
@@ -62,7 +63,8 @@ void TensorLives::FindWeights(const LayerModel& model, bool is_split) {
         weights_behind[i] = input;
       }
     }
-    has_weights_apart[i] = is_split || weights_behind[i] != kNone;
+    has_weights_apart[i] = is_split || weights_behind[i] != kNone ||
+                           overlap.RoleOf(i) == OverlapPlan::Role::kScatteredProduct;
   }
 }
 
@@ -113,7 +115,8 @@ void TensorLives::FindLastNeeds(const LayerModel& model, bool is_split) {
       if (has_weights_apart[i] && is_split && !is_made_again) {
         need(read, i, true);
       } else {
-        need(read, has_weights_apart[i] && !is_split ? weights_behind[i] : i, false);
+        const bool is_behind = !is_split && weights_behind[i] != kNone;
+        need(read, is_behind ? weights_behind[i] : i, false);
       }
     }
   }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "workload-gen/graph/overlap-plan.h"
 #include "workload-gen/graph/stage-cut.h"
 
 namespace ddlsim {
@@ -15,8 +16,9 @@ struct TensorLives {
   static constexpr size_t kNone = SIZE_MAX;
 
   // `recompute`: blocks run again in the backward pass, and keep nothing but what they read from
-  // outside. `is_split`: weights' gradients are left to a pass of their own.
-  TensorLives(const StagePart& part, bool recompute, bool is_split);
+  // outside. `is_split`: weights' gradients are left to a pass of their own. `overlap`: of the
+  // part.
+  TensorLives(const StagePart& part, bool recompute, bool is_split, const OverlapPlan& overlap);
 
   bool HasOwnMemory(size_t operation) const { return root[operation] == operation; }
 
@@ -24,7 +26,8 @@ struct TensorLives {
   std::vector<size_t> root;  // whose memory its output is: an exchange may be in place
   std::vector<std::vector<size_t>> inputs;  // roots that it reads, each once
   std::vector<bool> is_recomputed;
-  // Its weights' gradients are computed behind this exchange of the backward pass, or kNone.
+  // Its weights' gradients are computed behind this exchange of the backward pass, or kNone: right
+  // behind the gradient of its inputs, or with it.
   std::vector<size_t> weights_behind;
   std::vector<bool> has_weights_apart;  // from the gradient of its inputs, in this or another pass
 
@@ -40,7 +43,7 @@ struct TensorLives {
 
  private:
   void FindRoots(const StagePart& part);
-  void FindWeights(const LayerModel& model, bool is_split);
+  void FindWeights(const LayerModel& model, bool is_split, const OverlapPlan& overlap);
   void FindStays(const LayerModel& model, bool recompute);
   void FindLastNeeds(const LayerModel& model, bool is_split);
 };

@@ -92,6 +92,26 @@ void CheckExperts(const Parallelism& plan, const ExpertLayer& layer) {
   }
 }
 
+// As in Megatron-LM and PyTorch, which overlap the exchanges of sequence parallelism only.
+void CheckOverlap(const Parallelism& plan, const BatchShape& batch) {
+  const TensorOverlap& overlap = plan.overlap;
+  if (overlap.method == TensorOverlap::Method::kNone) return;
+  if (plan.tensor == 1) {
+    Refuse("--tp-comm-overlap", "there is one tensor-parallel rank: nothing is exchanged",
+           "use none, or --tp=2 or more");
+  }
+  if (!plan.sequence) {
+    Refuse("--tp-comm-overlap",
+           "without sequence parallelism the all_reduce of an input's gradient runs beside the "
+           "weight's gradient anyway, and nothing else is overlapped",
+           "use none, or --sequence-parallel=true");
+  }
+  if (overlap.method != TensorOverlap::Method::kPipeline) return;
+  const uint64_t tokens =
+      Product({batch.batch, batch.sequence_length / plan.context}) / plan.tensor;
+  CheckDivides("--tp-comm-overlap", overlap.splits, "tokens of a rank in a micro-batch", tokens);
+}
+
 void CheckTransformer(const Parallelism& plan, const TransformerShape& shape,
                       const BatchShape& batch) {
   CheckAttention(plan, shape.attention);
@@ -112,6 +132,7 @@ void CheckTransformer(const Parallelism& plan, const TransformerShape& shape,
     CheckDivides("--tp", plan.tensor, "tokens of a micro-batch, which are divided too",
                  Product({batch.batch, batch.sequence_length / plan.context}));
   }
+  CheckOverlap(plan, batch);
 }
 
 void CheckUndivided(const Parallelism& plan, const Architecture& model) {
@@ -125,6 +146,7 @@ void CheckUndivided(const Parallelism& plan, const Architecture& model) {
   check("--tp", plan.tensor);
   check("--cp", plan.context);
   check("--ep", plan.expert);
+  CheckOverlap(plan, {});
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "workload-gen/architecture/architecture.h"
 #include "workload-gen/layers/sharding.h"
 #include "workload-gen/parallel/rank-grid.h"
+#include "workload-gen/parallel/tensor-overlap.h"
 
 namespace ddlsim {
 
@@ -30,6 +31,7 @@ struct Parallelism {
   uint32_t data_group = 0;  // ranks of an inner group of those that share gradients; 0: no groups
   uint32_t servers = 0;     // parameter servers, ranks behind all others
   bool sequence = true;     // beside tensor parallelism
+  TensorOverlap overlap;    // the same
   std::string rank_order = "tp-cp-ep-dp-pp";  // neighbours first
 
   uint32_t RankCount() const;  // of checked degrees

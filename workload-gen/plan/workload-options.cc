@@ -108,6 +108,13 @@ std::vector<WorkloadOption> ParallelOptions() {
                    "Beside --tp: norms and residuals divide the tokens (default true)",
                    [](auto& o) -> auto& { return o.parallelism.sequence; },
                    {{"true", true}, {"false", false}}),
+      {"--tp-comm-overlap", "HOW",
+       "Beside --tp: exchanges that run beside matrix products: none, bulk, ring_exchange, "
+       "pipeline[:PIECES] (default none)",
+       [](const std::string& text, Options& o) {
+         o.parallelism.overlap = ParseTensorOverlap("--tp-comm-overlap", text);
+       },
+       [](const Options& o) { return TensorOverlapText(o.parallelism.overlap); }},
       Count(
           "--cp", "RANKS", "Context parallelism: ranks that divide each sequence (default 1)",
           kRankCountMax, [](auto& o) -> auto& { return o.parallelism.context; }),

@@ -152,6 +152,8 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   CheckPipeline(plan.pipeline);
   plan.iterations = options.iterations;
   plan.recompute = options.recompute;
+  plan.overlap = options.parallelism.overlap;
+  plan.tensor_ranks = options.parallelism.tensor;
   return workload;
 }
 

@@ -54,8 +54,9 @@ class Endpoint : public TransportListener {
   void Issue(uint32_t rank, uint32_t axis, const CollectiveRequest& request, uint64_t token) {
     Enter([&] { m_collectives.Issue(rank, axis, request, token); });
   }
-  void PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token) {
-    Enter([&] { m_point_to_point.PostSend(rank, peer, tag, size_bytes, token); });
+  void PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token,
+                bool is_copy = false) {
+    Enter([&] { m_point_to_point.PostSend(rank, peer, tag, size_bytes, token, is_copy); });
   }
   void PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes,
                    uint64_t token) {

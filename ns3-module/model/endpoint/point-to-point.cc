@@ -71,7 +71,7 @@ uint32_t PointToPoint::TakeSlot() {
 }
 
 void PointToPoint::PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes,
-                            uint64_t token) {
+                            uint64_t token, bool is_copy) {
   Check(rank, peer);
   const uint32_t slot = TakeSlot();
   Send& send = m_sends[slot];
@@ -83,7 +83,7 @@ void PointToPoint::PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t
   send.size_bytes = send.left_bytes = size_bytes;
   send.start_ps = m_transport.NowPs();
   send.token = token;
-  if (m_costs) {
+  if (m_costs && !(is_copy && m_ranks.IsScaleUp(rank, peer))) {
     Launch(slot);
   } else {
     Hand(slot, size_bytes);

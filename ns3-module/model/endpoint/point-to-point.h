@@ -6,7 +6,9 @@
 //
 // Under a library a send is launched first and then goes piece by piece, see library/peer-plan.h;
 // the sends of a rank to GPUs of its node share the copy rate of its own. Those to one rank go one
-// after the other.
+// after the other. A copy takes no part in that: a GPU's copy engine writes into memory of a GPU on
+// the same scale-up network, which costs what that network takes. Elsewhere it is a send like
+// others.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +35,8 @@ class PointToPoint {
   // Completion goes to the queue with `token`, possibly before PostReceive() returns. Throw
   // InputError for a peer outside the run or without a network between them, and where the sizes of
   // a send and of its receive differ.
-  void PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token);
+  void PostSend(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token,
+                bool is_copy = false);
   void PostReceive(uint32_t rank, uint32_t peer, uint32_t tag, uint64_t size_bytes, uint64_t token);
 
   // Throws InputError where no message can go from `rank` to `peer`.

@@ -33,6 +33,7 @@ class ClassGraph {
     uint32_t root = 0;
     int64_t peer = 0;  // rank, or offset where relative
     uint32_t tag = 0;
+    bool is_copy = false;  // GraphNode::is_copy
     // Nodes of one order are posted one after another as the program states them: collectives on
     // one axis, sends to one peer under one tag, receives likewise. kNone: the node is alone.
     uint32_t order = kNone;

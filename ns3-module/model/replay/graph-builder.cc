@@ -89,6 +89,7 @@ ClassGraph::Communication GraphBuilder::CommunicationOf(const GraphNode& node) c
   communication.collective = node.collective;
   communication.root = node.root;
   communication.tag = node.tag;
+  communication.is_copy = node.is_copy;
   const bool is_collective = node.type == NodeType::kCollective;
   communication.peer_is_relative = !is_collective && node.peer_is_relative;
   if (is_collective || communication.peer_is_relative) {

@@ -221,7 +221,7 @@ void Replay::Post(uint32_t rank, uint32_t node, uint64_t ready_ps) {
   }
   const uint32_t peer = PeerOf(rank, communication);
   if (graph.Type(node) == NodeType::kSend) {
-    m_endpoint.PostSend(rank, peer, communication.tag, size_bytes, token);
+    m_endpoint.PostSend(rank, peer, communication.tag, size_bytes, token, communication.is_copy);
   } else {
     m_endpoint.PostReceive(rank, peer, communication.tag, size_bytes, token);
   }

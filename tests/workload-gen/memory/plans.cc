@@ -48,6 +48,7 @@ std::vector<std::string> RandomPlan(uint32_t seed) {
         "--microbatches=" + pick({"1", "3", "6"}),
         "--batch=6",
         "--sequence-parallel=" + pick({"true", "false"}),
+        "--tp-comm-overlap=" + pick({"none", "none", "bulk", "ring_exchange", "pipeline:2"}),
         "--recompute=" + pick({"none", "full"}),
         "--precision=" + pick({"bf16", "fp32"}),
         "--parameter-precision=" + pick({"fp32", "bf16"}),
