@@ -108,7 +108,9 @@ std::string Describe(const GraphNode& node) {
        << " memory_bytes=" << node.memory_bytes << " class=" << node.operation_class
        << " size_bytes=" << node.size_bytes << " collective=" << CollectiveName(node.collective)
        << " group=" << node.group << " root=" << node.root << " relative=" << node.peer_is_relative
-       << " offset=" << node.peer_offset << " peer=" << node.peer_rank << " tag=" << node.tag;
+       << " offset=" << node.peer_offset << " peer=" << node.peer_rank << " tag=" << node.tag
+       << (node.shares.are_sent ? " sent=" : " received=");
+  for (uint64_t weight : node.shares.weights) text << weight << ",";
   return text.str();
 }
 

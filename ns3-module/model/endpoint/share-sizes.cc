@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "endpoint/share-sizes.h"
+
+#include <utility>
+
+#include "base/input-error.h"
+#include "traces/member-shares.h"
+
+namespace ddlsim {
+
+ShareSizes::PairBytes ShareSizes::Of(const std::string& place, uint32_t rank_count,
+                                     uint64_t size_bytes, const MemberShares& shares) {
+  const size_t n = rank_count;
+  if (shares.weights.size() != n) {
+    throw InputError(place,
+                     "an all_to_all has shares of " + std::to_string(shares.weights.size()) +
+                         " members in a group of " + std::to_string(n),
+                     "state one share for each member of the group");
+  }
+  if (n > kRanksMax) {
+    throw InputError(place,
+                     "an all_to_all with shares has " + std::to_string(n) +
+                         " members: sizes by pair take too much memory",
+                     "use groups of at most " + std::to_string(kRanksMax));
+  }
+  std::weak_ptr<const std::vector<uint64_t>>& known =
+      m_tables[Key(size_bytes, shares.are_sent, shares.weights)];
+  if (PairBytes bytes = known.lock()) return bytes;
+  const std::vector<uint64_t> parts = CutByShares(size_bytes, shares.weights);
+  auto bytes = std::make_shared<std::vector<uint64_t>>();
+  bytes->reserve(n * n);
+  for (size_t from = 0; from < n; ++from) {
+    if (shares.are_sent) {
+      bytes->insert(bytes->end(), n, parts[from]);
+    } else {
+      bytes->insert(bytes->end(), parts.begin(), parts.end());
+    }
+  }
+  PairBytes result = std::move(bytes);
+  known = result;
+  return result;
+}
+
+}  // namespace ddlsim
