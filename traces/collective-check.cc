@@ -57,6 +57,7 @@ std::string Describe(const GraphNode& node) {
                          first_node.size_bytes == node.size_bytes && first_node.root == node.root;
     if (is_same && first_node.shares == node.shares) continue;
     const bool are_other_shares = is_same && !first_node.shares.IsEmpty() &&
+                                  !node.shares.IsEmpty() &&
                                   first_node.shares.are_sent == node.shares.are_sent;
     if (are_other_shares) {
       throw InputError(set.path,

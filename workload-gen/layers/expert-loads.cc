@@ -56,7 +56,7 @@ std::vector<uint64_t> ExpertLoads::ReceivedRows(int block, uint64_t total_rows) 
       static_cast<size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
   rows[largest] = 0;
   rows[largest] = total_rows - std::accumulate(rows.begin(), rows.end(), uint64_t{0});
-  return rows;
+  return AreAlike(rows) ? std::vector<uint64_t>() : rows;
 }
 
 bool ExpertLoads::AreEqual() const {

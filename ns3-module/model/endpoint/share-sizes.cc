@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "endpoint/share-sizes.h"
 
-#include <utility>
-
 #include "base/input-error.h"
-#include "traces/member-shares.h"
 
 namespace ddlsim {
 
@@ -26,19 +23,9 @@ ShareSizes::PairBytes ShareSizes::Of(const std::string& place, uint32_t rank_cou
   std::weak_ptr<const std::vector<uint64_t>>& known =
       m_tables[Key(size_bytes, shares.are_sent, shares.weights)];
   if (PairBytes bytes = known.lock()) return bytes;
-  const std::vector<uint64_t> parts = CutByShares(size_bytes, shares.weights);
-  auto bytes = std::make_shared<std::vector<uint64_t>>();
-  bytes->reserve(n * n);
-  for (size_t from = 0; from < n; ++from) {
-    if (shares.are_sent) {
-      bytes->insert(bytes->end(), n, parts[from]);
-    } else {
-      bytes->insert(bytes->end(), parts.begin(), parts.end());
-    }
-  }
-  PairBytes result = std::move(bytes);
-  known = result;
-  return result;
+  auto bytes = std::make_shared<const std::vector<uint64_t>>(PairBytesOf(size_bytes, shares));
+  known = bytes;
+  return bytes;
 }
 
 }  // namespace ddlsim

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "traces/execution-graph.h"
+#include "collective/pair-shares.h"
 
 namespace ddlsim {
 
@@ -20,7 +20,7 @@ class ShareSizes {
   using PairBytes = std::shared_ptr<const std::vector<uint64_t>>;
   static constexpr uint32_t kRanksMax = 4096;  // a table has a size for each pair
 
-  // n * n sizes in bytes, row = sender. Throws InputError (place `place`) where there are not as
+  // As PairBytesOf(). Throws InputError (place `place`) where there are not as
   // many shares as ranks, or too many of them.
   PairBytes Of(const std::string& place, uint32_t rank_count, uint64_t size_bytes,
                const MemberShares& shares);

@@ -215,8 +215,8 @@ TEST_F(DescriptionTest, ClassesOfUnequalPeersAreSplit) {
       {"--model=gpt2", "--dp=4", "--pp=3", "--microbatches=3", "--batch=3", "--speed=5:0.5"},
       {"--model=gpt2", "--dp=3", "--tp=2", "--pp=2", "--microbatches=2", "--batch=2",
        "--gpu=h100,a100-80gb:7"},
-      {"--model=qwen1.5-moe-a2.7b", "--sequence-length=128", "--dp=4", "--tp=2", "--ep=4", "--pp=2",
-       "--etp=1", "--microbatches=2", "--batch=2", "--expert-imbalance=2"}};
+      {"--model=qwen1.5-moe-a2.7b", "--sequence-length=128", "--dp=4", "--tp=2", "--ep=4",
+       "--pp=12", "--etp=1", "--microbatches=2", "--batch=2", "--expert-imbalance=2"}};
   for (const std::vector<std::string>& words : plans) {
     const NodeSource split = OpenNodeSource(Written(words), {});
     EXPECT_GT(split.set.classes.size(), OpenTraceSet((m_folder / "set").string()).classes.size());
