@@ -138,9 +138,9 @@ TEST_F(ExpertLoadPlans, ClassesAreFew) {
 }
 
 struct Sums {
-  uint64_t operations = 0, matrix_operations = 0, memory_bytes = 0, compute_ns = 0;
-  uint64_t pair_bytes = 0;  // of all all_to_alls, over all pairs
-  uint64_t most_received_bytes = 0;
+  uint64_t operations = 0, matrix_operations = 0;
+  uint64_t pair_bytes = 0;   // of all all_to_alls, over all pairs
+  double largest_ratio = 1;  // of what a member sends or receives, over the mean
 };
 
 Sums SumsOf(const Workload& workload) {
@@ -150,18 +150,19 @@ Sums SumsOf(const Workload& workload) {
     const uint64_t ranks = each.ranks.size();
     const IterationTotals totals = each.Emit([&](const GraphNode& node) {
       if (node.type != NodeType::kCollective || node.group != "ep") return;
-      // Summed over senders or receivers, of whom each rank is one.
-      sums.pair_bytes += ranks * node.size_bytes;
-      if (node.shares.IsEmpty()) return;
-      EXPECT_EQ(node.shares.weights.size(), members);
-      const auto parts = CutByShares(node.size_bytes, node.shares.weights);
-      EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), uint64_t{0}), node.size_bytes);
-      sums.most_received_bytes = std::max(sums.most_received_bytes,
-                                          members * *std::max_element(parts.begin(), parts.end()));
+      std::vector<uint64_t> parts = {node.size_bytes};
+      if (!node.shares.IsEmpty()) {
+        EXPECT_EQ(node.shares.weights.size(), members);
+        parts = CutByShares(node.size_bytes, node.shares.weights);
+        const uint64_t most = *std::max_element(parts.begin(), parts.end());
+        sums.largest_ratio = std::max(sums.largest_ratio, static_cast<double>(members * most) /
+                                                              static_cast<double>(node.size_bytes));
+      }
+      // Of the row or column that is the rank's own.
+      sums.pair_bytes += ranks * std::accumulate(parts.begin(), parts.end(), uint64_t{0});
     });
     sums.operations += ranks * totals.operations;
     sums.matrix_operations += ranks * totals.matrix_operations;
-    sums.compute_ns = std::max(sums.compute_ns, totals.compute_ns);
   }
   return sums;
 }
@@ -174,14 +175,17 @@ TEST_F(ExpertLoadPlans, NothingIsLostOrDoneTwice) {
         {"--dp=8", "--tp=2", "--sequence-parallel=false", "--ep=2", "--zero=1"},
         {"--dp=4", "--cp=2", "--ep=8", "--pp=5", "--recompute=full"}}) {
     const Sums balanced = SumsOf(Planned(plan));
-    for (const char* imbalance : {"1.000001", "1.3", "2"}) {
+    EXPECT_EQ(balanced.largest_ratio, 1);
+    for (const char* imbalance : {"1.01", "1.3", "2"}) {
       std::vector<std::string> words = plan;
       words.push_back(std::string("--expert-imbalance=") + imbalance);
       const Workload workload = Planned(words);
+      SCOPED_TRACE(CanonicalCommand(workload.options));
       const Sums sums = SumsOf(workload);
-      EXPECT_EQ(sums.operations, balanced.operations) << CanonicalCommand(workload.options);
+      EXPECT_EQ(sums.operations, balanced.operations);
       EXPECT_EQ(sums.matrix_operations, balanced.matrix_operations);
       EXPECT_EQ(sums.pair_bytes, balanced.pair_bytes);
+      EXPECT_NEAR(sums.largest_ratio, std::stod(imbalance), 0.002);
     }
   }
 }

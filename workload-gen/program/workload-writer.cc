@@ -32,7 +32,7 @@ nlohmann::ordered_json DescribeParallelism(const Workload& workload) {
   json["expert_tensor"] = plan.ExpertTensor();
   // Only where it is so, so that equal loads make the same bytes as leaving the options out.
   if (workload.batch.sharding.expert_loads != nullptr) {
-    json["fullest_expert_rank"] = workload.batch.sharding.expert_loads->LargestRatio();
+    json["largest_expert_load_ratio"] = workload.batch.sharding.expert_loads->LargestRatio();
   }
   json["pipeline"] = plan.pipeline;
   json["rank_order"] = plan.rank_order;
