@@ -17,7 +17,8 @@ constexpr size_t kHeaderBytes = alignof(std::max_align_t);
 
 }  // namespace
 
-void* operator new(size_t size_bytes, const std::nothrow_t&) noexcept {
+// Never inlined: GCC takes the halves apart and warns of a pair that does not match.
+[[gnu::noinline]] void* operator new(size_t size_bytes, const std::nothrow_t&) noexcept {
   auto* block = static_cast<unsigned char*>(std::malloc(size_bytes + kHeaderBytes));
   if (block == nullptr) return nullptr;
   *reinterpret_cast<size_t*>(block) = size_bytes;
@@ -29,7 +30,7 @@ void* operator new(size_t size_bytes) {
   if (pointer == nullptr) throw std::bad_alloc();
   return pointer;
 }
-void operator delete(void* pointer) noexcept {
+[[gnu::noinline]] void operator delete(void* pointer) noexcept {
   if (pointer == nullptr) return;
   auto* block = static_cast<unsigned char*>(pointer) - kHeaderBytes;
   g_live_bytes -= *reinterpret_cast<size_t*>(block);
