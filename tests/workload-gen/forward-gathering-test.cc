@@ -217,6 +217,34 @@ TEST(ForwardGathering, IssuesOneBucketAhead) {
   EXPECT_EQ(most_ahead, 1u);
 }
 
+// Parts of an interleaved stage: those of the first two before any kernel, those of the third when
+// the second begins.
+TEST(ForwardGathering, IssuesWholePartsAheadOfAnInterleavedPipeline) {
+  const Workload workload =
+      Planned({"--model=gpt2", "--dp=4", "--zero=1", "--pp=2", "--schedule=interleaved",
+               "--virtual-stages=3", "--microbatches=4", "--batch=4", "--sequence-length=128",
+               "--bucket-size=4MiB", kOption});
+  for (uint32_t stage = 0; stage < 2; ++stage) {
+    const std::vector<StagePart> parts = workload.plan.PartsOf(stage);
+    const std::string second =
+        "iteration0/micro0/forward/" + parts[1].model.operations[1].name;  // behind its input
+    size_t kernels = 0, before_second = 0;
+    std::map<char, std::set<size_t>> issued;  // by part: kernels before
+    for (const GraphNode& node : GraphOf(workload.plan, stage)) {
+      if (node.type == NodeType::kCompute) {
+        if (node.name == second) before_second = kernels;
+        ++kernels;
+      } else if (IsBucketGather(node.name)) {
+        issued[node.name.at(std::string("iteration0/all_gather/part").size())].insert(kernels);
+      }
+    }
+    EXPECT_GT(before_second, 10u);
+    EXPECT_EQ(issued['0'], std::set<size_t>{0});
+    EXPECT_EQ(issued['1'], std::set<size_t>{0});
+    EXPECT_EQ(issued['2'], std::set<size_t>{before_second});
+  }
+}
+
 constexpr uint64_t kBlocks = 6;
 
 // Blocks of one product each, all alike, each with a bucket of its own.

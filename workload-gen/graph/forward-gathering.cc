@@ -10,6 +10,7 @@ void ForwardGathering::AddPart(const LayerModel& model, const GradientSync& sync
   std::vector<std::vector<Place>> uses(model.operations.size());
   for (const BucketQueue& queue : sync.Queues()) {
     Order& order = m_orders[queue.Axis()];
+    order.part_ends.resize(m_uses.size());  // none where the group is new
     std::vector<size_t> place_of(model.parameters.size(), SIZE_MAX);
     // Gradients become ready from the last layer to the first, parameters are used the other way.
     for (size_t i = queue.Buckets().size(); i-- > 0;) {
@@ -26,6 +27,7 @@ void ForwardGathering::AddPart(const LayerModel& model, const GradientSync& sync
     }
   }
   m_uses.push_back(std::move(uses));
+  for (auto& [axis, order] : m_orders) order.part_ends.resize(m_uses.size(), order.buckets.size());
 }
 
 void ForwardGathering::BeginIteration(NodeIds parameters) {
@@ -34,10 +36,15 @@ void ForwardGathering::BeginIteration(NodeIds parameters) {
 }
 
 NodeIds ForwardGathering::Enter(size_t part, size_t operation, NodeStream& nodes) {
+  const size_t parts = m_uses.size();
+  if (parts > 1) {
+    const size_t last = std::min(part + 1, parts - 1);
+    for (auto& [axis, order] : m_orders) Issue(order, order.part_ends[last], nodes);
+  }
   NodeIds gathers;
   for (const Place& place : m_uses[part][operation]) {
     Order& order = m_orders.at(place.axis);
-    Issue(order, place.position + 2, nodes);
+    if (parts == 1) Issue(order, place.position + 2, nodes);
     AddUnique(gathers, order.buckets[place.position].gather);
   }
   return gathers;
