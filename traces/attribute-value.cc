@@ -28,6 +28,23 @@ float RealOf(uint32_t bits) {
   throw RecordError(std::string("attribute ") + name + " " + why, "correct the tool that wrote it");
 }
 
+// The values of a list of bools or integers, packed or not.
+template <typename Each>
+void ForVarints(std::string_view list, Each each) {
+  WireCursor cursor(list);
+  while (!cursor.AtEnd()) {
+    cursor.ReadTag();
+    if (cursor.Field() != 1) {
+      cursor.Skip();
+    } else if (cursor.Type() == WireType::kVarint) {  // not packed
+      each(cursor.ReadVarint());
+    } else {
+      WireCursor packed(cursor.ReadBytes());
+      while (!packed.AtEnd()) each(packed.ReadBareVarint());
+    }
+  }
+}
+
 }  // namespace
 
 AttributeValue AttributeValue::Parse(std::string_view message, std::string_view& name) {
@@ -98,6 +115,13 @@ void AttributeValue::ReadValue(WireCursor& cursor) {
       m_kind = Kind::kText;
       m_bytes = cursor.ReadBytes();
       return;
+    case 8:
+    case 10:
+    case 12:
+    case 14:
+      m_kind = Kind::kVarintList;
+      m_bytes = cursor.ReadBytes();
+      return;
     default:
       m_kind = cursor.Field() == 28 ? Kind::kBoolList : Kind::kOtherList;
       m_bytes = cursor.ReadBytes();
@@ -141,20 +165,19 @@ std::string AttributeValue::Text(const char* name) const {
 
 bool AttributeValue::AllTrue(const char* name) const {
   if (m_kind != Kind::kBoolList) Refuse(name, "is not a list of bools");
-  WireCursor cursor(m_bytes);
   bool all_true = true;
-  while (!cursor.AtEnd()) {
-    cursor.ReadTag();
-    if (cursor.Field() != 1) {
-      cursor.Skip();
-    } else if (cursor.Type() == WireType::kVarint) {  // not packed
-      all_true &= cursor.ReadVarint() != 0;
-    } else {
-      WireCursor packed(cursor.ReadBytes());
-      while (!packed.AtEnd()) all_true &= packed.ReadBareVarint() != 0;
-    }
-  }
+  ForVarints(m_bytes, [&all_true](uint64_t value) { all_true &= value != 0; });
   return all_true;
+}
+
+std::vector<uint64_t> AttributeValue::UnsignedList(const char* name) const {
+  if (m_kind != Kind::kVarintList) Refuse(name, "is not a list of integers");
+  std::vector<uint64_t> values;
+  ForVarints(m_bytes, [&](uint64_t value) {
+    if (value > INT64_MAX) Refuse(name, "has a negative number, or one above 2^63");
+    values.push_back(value);
+  });
+  return values;
 }
 
 }  // namespace ddlsim

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "traces/wire-cursor.h"
 
@@ -26,11 +27,13 @@ class AttributeValue {
   uint64_t Unsigned(const char* name, uint64_t high) const;
   int64_t Signed(const char* name, int64_t magnitude_max) const;
   std::string Text(const char* name) const;  // strings and bytes; integers in decimal
+  // Of a list of signed or unsigned integers without zigzag, none of which is negative.
+  std::vector<uint64_t> UnsignedList(const char* name) const;
   // Of a list of bools: whether none is false.
   bool AllTrue(const char* name) const;
 
  private:
-  enum class Kind : uint8_t { kAbsent, kInteger, kReal, kText, kBoolList, kOtherList };
+  enum class Kind : uint8_t { kAbsent, kInteger, kReal, kText, kBoolList, kVarintList, kOtherList };
 
   void ReadValue(WireCursor& cursor);
   void SetSigned(int64_t value);

@@ -83,8 +83,17 @@ class Scanner {
     sequence.digest.Append(static_cast<uint64_t>(node.collective) << 32 | node.root,
                            node.size_bytes);
     sequence.root_max = std::max(sequence.root_max, node.root);
+    if (!node.shares.IsEmpty()) AddShares(node.shares, sequence);
     const GroupIndex::Member member = m_index.Find(axis, m_class.ranks.front());
     return m_set.SizeBytes(node, member.group == nullptr ? 1 : member.group->size());
+  }
+
+  static void AddShares(const MemberShares& shares, CollectiveSequence& sequence) {
+    const size_t count = shares.weights.size();
+    sequence.share_count_min = std::min(sequence.share_count_min, count);
+    sequence.share_count_max = std::max(sequence.share_count_max, count);
+    sequence.digest.Append(count, shares.are_sent ? 1 : 0);
+    for (size_t i = 0; i < count; ++i) sequence.digest.Append(i, shares.weights[i]);
   }
 
   void AddMessage(const GraphNode& node) {

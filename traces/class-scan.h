@@ -33,8 +33,11 @@ struct Digest {
 // The collectives that a rank of the class issues on one axis, in the order of the file.
 struct CollectiveSequence {
   uint64_t count = 0;
-  Digest digest;          // of type, size and root of each
+  Digest digest;          // of type, size, root and shares of each
   uint32_t root_max = 0;  // of rooted ones
+  // How many members the shares of those with shares are for: all of them for as many, if right.
+  size_t share_count_min = SIZE_MAX;
+  size_t share_count_max = 0;
   bool operator==(const CollectiveSequence& other) const {
     return count == other.count && digest == other.digest;
   }

@@ -33,6 +33,9 @@ std::string Describe(const GraphNode& node) {
   std::string text = std::string(CollectiveName(node.collective)) + " of " +
                      std::to_string(node.size_bytes) + " bytes";
   if (IsRooted(node.collective)) text += " from root " + std::to_string(node.root);
+  if (!node.shares.IsEmpty()) {
+    text += std::string(" with shares of what is ") + (node.shares.are_sent ? "sent" : "received");
+  }
   return text + " (node " + std::to_string(node.id) + ")";
 }
 
@@ -52,7 +55,18 @@ std::string Describe(const GraphNode& node) {
     const bool has = NextCollective(reader, axis, node);
     const bool is_same = has_first && has && first_node.collective == node.collective &&
                          first_node.size_bytes == node.size_bytes && first_node.root == node.root;
-    if (is_same) continue;
+    if (is_same && first_node.shares == node.shares) continue;
+    const bool are_other_shares = is_same && !first_node.shares.IsEmpty() &&
+                                  !node.shares.IsEmpty() &&
+                                  first_node.shares.are_sent == node.shares.are_sent;
+    if (are_other_shares) {
+      throw InputError(set.path,
+                       NameOf(axis, group) + ": as collective " + std::to_string(number) +
+                           ", ranks " + std::to_string(first) + " and " + std::to_string(rank) +
+                           " state different shares (nodes " + std::to_string(first_node.id) +
+                           " and " + std::to_string(node.id) + ")",
+                       kRemedy);
+    }
     throw InputError(set.path,
                      NameOf(axis, group) + ": as collective " + std::to_string(number) + ", " +
                          says(first, has_first, first_node) + " but " + says(rank, has, node),
@@ -73,6 +87,15 @@ void CheckGroup(const TraceSet& set, const SetScan& scan, size_t axis,
                          std::to_string(expected.root_max) + " in a group of " +
                          std::to_string(group.size()),
                      "the root is an index within the group, from 0");
+  }
+  if (expected.share_count_max == 0) return;
+  for (const size_t count : {expected.share_count_min, expected.share_count_max}) {
+    if (count == group.size()) continue;
+    throw InputError(set.path,
+                     NameOf(name, group) + ": an all_to_all has shares of " +
+                         std::to_string(count) + " members in a group of " +
+                         std::to_string(group.size()),
+                     "state one share for each member of the group");
   }
 }
 

@@ -45,6 +45,21 @@ constexpr uint32_t kRankCountMax = 1u << 20;
 constexpr uint64_t kSizeMaxBytes = uint64_t{1} << 50;
 constexpr uint64_t kDurationMaxNs = 1000000000000000;  // 1e6 s
 constexpr uint64_t kOperationsMax = INT64_MAX;
+constexpr uint64_t kShareWeightMax = uint64_t{1} << 50;
+
+// Of an all_to_all, where the members of the group do not get equal parts; empty: they do. Member j
+// receives weights[j] / sum of what every member sends or, where `are_sent`, sends weights[j] / sum
+// of what every member receives: the way back. traces/member-shares.h makes bytes of them.
+struct MemberShares {
+  std::vector<uint64_t> weights;  // by member
+  bool are_sent = false;
+
+  bool IsEmpty() const { return weights.empty(); }
+  bool operator==(const MemberShares& other) const {
+    return are_sent == other.are_sent && weights == other.weights;
+  }
+  bool operator!=(const MemberShares& other) const { return !(*this == other); }
+};
 
 // Only the fields of its type are meaningful in a node; the others keep their defaults.
 struct GraphNode {
@@ -67,8 +82,9 @@ struct GraphNode {
   // returns is the file's own figure; TraceSet::SizeBytes converts, since that takes the group.
   uint64_t size_bytes = 0;
   CollectiveType collective = CollectiveType::kAllReduce;
-  std::string group;  // name of the communicator group; empty: all ranks
-  uint32_t root = 0;  // index within the group, for rooted collectives
+  std::string group;    // name of the communicator group; empty: all ranks
+  uint32_t root = 0;    // index within the group, for rooted collectives
+  MemberShares shares;  // all_to_all; `size_bytes` is then what a member sends, or receives
   // Send and receive: the peer. In a rank class the peer is relative: member
   // (own index + peer_offset) modulo the group's size of the rank's own group on axis `group`.
   bool peer_is_relative = false;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "traces/attribute-value.h"
+#include "traces/member-shares.h"
 #include "traces/wire-cursor.h"
 
 namespace ddlsim {
@@ -24,13 +25,16 @@ enum Known : uint8_t {
   kRoot,
   kPeerOffset,
   kCopy,
+  kReceiveShares,
+  kSendShares,
   kKnownCount
 };
 
 constexpr std::array<const char*, kKnownCount> kNames{
-    "num_ops",   "tensor_size", "comm_type",       "comm_size",    "comm_src",
-    "comm_dst",  "comm_tag",    "pg_name",         "involved_dim", "ddl_duration_ns",
-    "ddl_class", "ddl_root",    "ddl_peer_offset", "ddl_copy"};
+    "num_ops",         "tensor_size",     "comm_type",          "comm_size",
+    "comm_src",        "comm_dst",        "comm_tag",           "pg_name",
+    "involved_dim",    "ddl_duration_ns", "ddl_class",          "ddl_root",
+    "ddl_peer_offset", "ddl_copy",        "ddl_receive_shares", "ddl_send_shares"};
 
 // The known attributes of one node; the values are views into the record.
 class Attributes {
@@ -60,6 +64,9 @@ class Attributes {
   std::string TextOrEmpty(Known known) const {
     return Has(known) ? m_values[known].Text(kNames[known]) : std::string();
   }
+  std::vector<uint64_t> UnsignedList(Known known) const {
+    return m_values[known].UnsignedList(kNames[known]);
+  }
   bool AllTrueOrAbsent(Known known) const {
     return !Has(known) || m_values[known].AllTrue(kNames[known]);
   }
@@ -82,6 +89,8 @@ void Clear(GraphNode& node) {  // keeps what the strings and lists have allocate
   node.collective = CollectiveType::kAllReduce;
   node.group.clear();
   node.root = 0;
+  node.shares.weights.clear();
+  node.shares.are_sent = false;
   node.peer_is_relative = false;
   node.peer_offset = 0;
   node.peer_rank = 0;
@@ -196,6 +205,26 @@ CollectiveType CollectiveFromWire(uint64_t number) {
   }
 }
 
+void InterpretShares(const Attributes& attributes, GraphNode& node) {
+  const bool are_received = attributes.Has(kReceiveShares), are_sent = attributes.Has(kSendShares);
+  if (!are_received && !are_sent) return;
+  const Known known = are_sent ? kSendShares : kReceiveShares;
+  const std::string name = kNames[known];
+  if (node.collective != CollectiveType::kAllToAll) {
+    throw RecordError(std::string("a ") + CollectiveName(node.collective) + " has the attribute " +
+                          name + ", which belongs to all_to_all",
+                      "correct the tool that wrote it");
+  }
+  if (are_received && are_sent) {
+    throw RecordError("an all_to_all has shares of what is received and of what is sent",
+                      "state one of ddl_receive_shares and ddl_send_shares");
+  }
+  node.shares = {attributes.UnsignedList(known), are_sent};
+  const char* problem = ShareProblem(node.shares.weights);
+  if (problem == nullptr) return;
+  throw RecordError("attribute " + name + " " + problem, "correct the tool that wrote it");
+}
+
 void InterpretCollective(const Attributes& attributes, GraphNode& node) {
   node.collective = CollectiveFromWire(attributes.Required(kCommType, UINT64_MAX, "collective"));
   node.group = attributes.TextOrEmpty(kGroupName);
@@ -205,6 +234,7 @@ void InterpretCollective(const Attributes& attributes, GraphNode& node) {
   if (IsRooted(node.collective)) {
     node.root = static_cast<uint32_t>(attributes.UnsignedOr(kRoot, kRankCountMax - 1, 0));
   }
+  InterpretShares(attributes, node);
   if (node.group.empty() && !attributes.AllTrueOrAbsent(kInvolvedDim)) {
     throw RecordError("involved_dim leaves out dimensions, which only a hierarchical system has",
                       "name the communicator group in pg_name instead");

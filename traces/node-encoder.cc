@@ -5,6 +5,7 @@
 
 #include "execution-trace.pb.h"
 #include "traces/file-metadata.h"
+#include "traces/member-shares.h"
 #include "traces/wire-cursor.h"
 
 namespace ddlsim {
@@ -21,6 +22,10 @@ class AttributeWriter {
   }
   void Uint32(const char* name, uint32_t value) { Add(name).set_uint32_value(value); }
   void Uint64(const char* name, uint64_t value) { Add(name).set_uint64_value(value); }
+  void Uint64List(const char* name, const std::vector<uint64_t>& values) {
+    wire::Uint64List& list = *Add(name).mutable_uint64_list();
+    for (const uint64_t value : values) list.add_values(value);
+  }
   void Text(const char* name, const std::string& value) { Add(name).set_string_value(value); }
 
  private:
@@ -46,6 +51,12 @@ void CheckLimits(const GraphNode& node) {
   Require(node.operations <= kOperationsMax, node, "the operations are above their limit");
   Require(node.root < kRankCountMax && node.peer_rank < kRankCountMax, node,
           "a rank is above its limit");
+  if (!node.shares.IsEmpty()) {
+    Require(node.type == NodeType::kCollective && node.collective == CollectiveType::kAllToAll,
+            node, "shares belong to all_to_all");
+    const char* problem = ShareProblem(node.shares.weights);
+    Require(problem == nullptr, node, problem);
+  }
   const auto offset_max = static_cast<int32_t>(kRankCountMax);
   Require(node.peer_offset <= offset_max && node.peer_offset >= -offset_max, node,
           "the peer's offset is above its limit");
@@ -137,6 +148,10 @@ void AddCollective(const GraphNode& node, AttributeWriter& write) {
   write.Int64("comm_size", node.collective == CollectiveType::kBarrier ? 0 : node.size_bytes);
   if (!node.group.empty()) write.Text("pg_name", node.group);
   if (IsRooted(node.collective)) write.Uint32("ddl_root", node.root);
+  if (!node.shares.IsEmpty()) {
+    write.Uint64List(node.shares.are_sent ? "ddl_send_shares" : "ddl_receive_shares",
+                     node.shares.weights);
+  }
 }
 
 void AppendRecord(const std::string& message, std::string& out) {

@@ -39,6 +39,9 @@ void AddCollective(const GraphNode& node, const TraceSet& set, const GroupIndex&
   json["collective"] = CollectiveName(node.collective);
   json["group"] = node.group;
   if (IsRooted(node.collective)) json["root"] = node.root;
+  if (!node.shares.IsEmpty()) {
+    json[node.shares.are_sent ? "send_shares" : "receive_shares"] = node.shares.weights;
+  }
   if (rank) {
     const GroupIndex::Member member = index.FindOrThrow(node.group, *rank);
     json["size_bytes"] = set.SizeBytes(node, member.group->size());

@@ -60,22 +60,37 @@ void CheckUse(const OptionSet& options, const ScheduleFile& file, const Workload
                    "name a file for a collective of the run");
 }
 
-bool HasAllToAll(const Workload& workload) {
+struct AllToAlls {
+  bool has_any = false;
+  bool has_shares = false;  // of their own
+};
+
+AllToAlls FindAllToAlls(const Workload& workload) {
+  AllToAlls found;
   for (uint32_t i = 0; i < workload.ClassCount(); ++i) {
     const ClassGraph& graph = workload.ClassAt(i);
     for (uint32_t node = 0; node < graph.NodeCount(); ++node) {
-      if (graph.Type(node) == NodeType::kCollective &&
-          graph.CommunicationOf(node).collective == CollectiveType::kAllToAll) {
-        return true;
-      }
+      if (graph.Type(node) != NodeType::kCollective) continue;
+      const ClassGraph::Communication& communication = graph.CommunicationOf(node);
+      if (communication.collective != CollectiveType::kAllToAll) continue;
+      found.has_any = true;
+      found.has_shares = found.has_shares || graph.SharesOf(communication) != nullptr;
     }
   }
-  return false;
+  return found;
 }
 
 void CheckPairSizes(const OptionSet& options, const Workload& workload) {
   for (const char* name : {"alltoallv", "alltoall-skew"}) {
-    if (options.Get(name).empty() || HasAllToAll(workload)) continue;
+    if (options.Get(name).empty()) continue;
+    const AllToAlls found = FindAllToAlls(workload);
+    if (found.has_shares) {
+      throw InputError(
+          options.Place(name),
+          "contradicts the workload, whose all_to_all have unequal shares of their own",
+          "leave it out, or use a workload without --expert-imbalance");
+    }
+    if (found.has_any) continue;
     throw InputError(options.Place(name), "is about all_to_all, of which this run has none",
                      "leave it out, or use --collective=all_to_all");
   }

@@ -353,5 +353,64 @@ TEST(CollectiveEngine, NamesTheLostMessageAmongMany) {
       << waiting[0].reason;
 }
 
+CollectiveRequest AllToAllBy(const MemberShares& shares, uint64_t size_bytes) {
+  CollectiveRequest request = Request(CollectiveType::kAllToAll, size_bytes);
+  request.shares = &shares;
+  return request;
+}
+
+// A byte takes a nanosecond, and a message 1 us beside; at its port a rank waits for its own alone.
+TEST(CollectiveEngine, AllToAllByShares) {
+  const MemberShares received{{5, 1, 1, 1}, false}, sent{{5, 1, 1, 1}, true};
+  const uint64_t ns = 1000, latency_ps = 1000000;
+  TestEndpoint there(4), back(4);
+  for (uint32_t rank = 0; rank < 4; ++rank) {
+    there.CollectiveAt(0, rank, "", AllToAllBy(received, 8000), 0);
+    back.CollectiveAt(0, rank, "", AllToAllBy(sent, 8000), 0);
+  }
+  there.Run();
+  back.Run();
+  // There rank 0 sends three messages of 1,000 bytes, and the others 5,000 to it and 2 x 1,000.
+  // Back, rank 0 sends 3 x 5,000 and the others 3 x 1,000.
+  EXPECT_GE(there.EndPs(0, 0), 5000 * ns + latency_ps);
+  for (uint32_t rank = 1; rank < 4; ++rank) EXPECT_GE(there.EndPs(rank, 0), 7000 * ns);
+  EXPECT_LE(there.EndPs(0, 0), 7000 * ns + latency_ps);
+  EXPECT_EQ(back.EndPs(0, 0), 15000 * ns);
+  for (uint32_t rank = 1; rank < 4; ++rank) {
+    EXPECT_GE(back.EndPs(rank, 0), 5000 * ns + latency_ps);
+    EXPECT_LE(back.EndPs(rank, 0), 15000 * ns + latency_ps);
+  }
+  ASSERT_EQ(there.records.size(), 1u);
+  EXPECT_EQ(there.records[0].spec.size_bytes, 8000u);
+  ASSERT_NE(back.records.at(0).spec.pair_bytes, nullptr);
+  const std::vector<uint64_t>& out = *there.records[0].spec.pair_bytes;
+  const std::vector<uint64_t>& home = *back.records[0].spec.pair_bytes;
+  for (size_t from = 0; from < 4; ++from) {
+    for (size_t to = 0; to < 4; ++to) {
+      EXPECT_EQ(out[from * 4 + to], to == 0 ? 5000u : 1000u);
+      EXPECT_EQ(home[to * 4 + from], out[from * 4 + to]) << "the way back";
+    }
+  }
+}
+
+TEST(CollectiveEngine, SharesMustAgreeAndFit) {
+  const MemberShares one{{3, 1}, false}, other{{1, 3}, false}, back{{3, 1}, true};
+  for (const MemberShares* second : {&other, &back, static_cast<const MemberShares*>(nullptr)}) {
+    TestEndpoint test(2);
+    test.CollectiveAt(0, 0, "", AllToAllBy(one, 64), 0);
+    CollectiveRequest request = AllToAllBy(one, 64);
+    request.shares = second;
+    test.CollectiveAt(0, 1, "", request, 0);
+    EXPECT_THROW(test.Run(), InputError);
+  }
+  TestEndpoint three(3);
+  EXPECT_THROW(three.endpoint.Collectives().Check(0, AllToAllBy(one, 64)), InputError);
+  TestEndpoint two(2);
+  CollectiveRequest bruck = AllToAllBy(one, 64);
+  bruck.algorithm = Algorithm::kBruck;
+  EXPECT_THROW(two.endpoint.Collectives().Check(0, bruck), InputError);
+  EXPECT_NO_THROW(two.endpoint.Collectives().Check(0, AllToAllBy(one, 0)));
+}
+
 }  // namespace
 }  // namespace ddlsim

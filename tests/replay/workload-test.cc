@@ -257,5 +257,26 @@ TEST(Synthetic, Permutations) {
   }
 }
 
+TEST(Workload, SharesReachTheNetwork) {
+  GraphNode there = AllReduce(0, 8000), back = AllReduce(1, 8000, {0});
+  there.collective = back.collective = CollectiveType::kAllToAll;
+  there.shares = {{3, 1}, false};
+  back.shares = {{3, 1}, true};
+  const Workload workload = MakeWorkload(2, {{{0}, {there, back}}, {{1}, {there, back}}});
+  TestReplay test(workload);
+  test.Run();
+  // A byte takes a nanosecond; a rank is done when its message has left and the other's has come.
+  EXPECT_EQ(test.EndPs(0, 0), 6000 * 1000 + kUs);
+  EXPECT_EQ(test.EndPs(1, 0), 6000 * 1000u);
+  EXPECT_EQ(test.EndPs(0, 1) - test.EndPs(0, 0), 6000 * 1000u);
+  // The graph keeps each kind of shares once.
+  const ClassGraph& graph = workload.GraphOf(0);
+  EXPECT_EQ(*graph.SharesOf(graph.CommunicationOf(0)), there.shares);
+  EXPECT_EQ(*graph.SharesOf(graph.CommunicationOf(1)), back.shares);
+  there.shares.weights = {3, 1, 1};
+  const Workload wrong = MakeWorkload(2, {{{0, 1}, {there}}});
+  EXPECT_ERROR(TestReplay(wrong).Run(), "shares of 3 members in a group of 2");
+}
+
 }  // namespace
 }  // namespace ddlsim

@@ -52,6 +52,8 @@ def fixture_model(tmp_path):
      "--virtual-stages=2", "--microbatches=2"],
     ["--dp-group=8", "--zero=2", "--overlap-param-gather=true", "--iterations=2"],
     ["--tp=2", "--ep=4", "--etp=1", "--pp=2", "--schedule=zero-bubble", "--microbatches=4"],
+    ["--ep=8", "--dp=8", "--pp=2", "--expert-imbalance=2", "--microbatches=2"],
+    ["--tp=2", "--ep=4", "--expert-imbalance=4", "--library=none"],
     ["--pp=4", "--schedule=interleaved", "--virtual-stages=2", "--microbatches=8"],
     ["--pp=4", "--schedule=gpipe", "--microbatches=4", "--zero=3"],
     ["--zero=3", "--dp-group=8", "--prefetch=2"],
@@ -142,3 +144,67 @@ def test_iterations_are_apart_from_their_warm_up(model, tmp_path):
     everything = summary(results([*options, "--warm-up=0"], tmp_path, name="cold"))
     assert everything["iteration_time_ns"] == pytest.approx(statistics.mean(times), abs=0.01)
     assert "--warm-up" in run([*options, "--warm-up=4"], tmp_path, expect=2).stderr
+
+
+def expert_exchanges(folder):
+    """The all_to_alls that bring tokens to experts, forward."""
+    return [row for row in table(folder, "collectives.csv")
+            if row["name"].endswith("experts.send") and "forward/" in row["name"]]
+
+
+@pytest.mark.parametrize("network", [
+    ["--hosts=8", "--topology=star"],
+    ["--hardware=hgx-h100", "--nodes=1"],
+    ["--hardware=hgx-h100", "--nodes=2", "--dp=16"],
+    ["--hardware=hgx-h100", "--nodes=2", "--dp=16", "--rank-order=tp-cp-dp-ep-pp",
+     "--library=none"],
+])
+def test_unequal_experts_make_an_iteration_slower(model, network, tmp_path):
+    plan = [model, "--dp=8", "--ep=8", *network]
+    plan = [word for word in plan if word != "--dp=8" or "--dp=16" not in network]
+    times = {}
+    for imbalance in ("1", "2", "8"):
+        folder = results([*plan, f"--expert-imbalance={imbalance}"], tmp_path, name=imbalance)
+        times[imbalance] = summary(folder)["iteration_time_ns"]
+        sizes = {row["size_bytes"] for row in expert_exchanges(folder)}
+        assert sizes == {str(256 * 2 * 256 * 2)}  # tokens x experts per token x width x bf16
+        for row in expert_exchanges(folder):
+            assert 0 < float(row["bound_ns"]) <= float(row["time_ns"])
+    assert times["1"] < times["2"] < times["8"]
+    plain = results(plan, tmp_path, name="plain")
+    assert summary(plain)["iteration_time_ns"] == times["1"]
+
+
+def test_hot_ranks_are_sent_their_share(model, tmp_path):
+    """Bytes by destination on the wire: a layer's hot rank gets twice the mean of every rank."""
+    folder = results([model, "--dp=4", "--ep=4", "--hosts=4", "--topology=star", "--zero=0",
+                      "--expert-imbalance=2", "--library=none"], tmp_path)
+    # Four ranks send 256 tokens to two experts each, rows of 256 bf16 values.
+    rows, message = 4 * 256 * 2, 256 * 2 * 256 * 2
+    other = round(rows / 2 / 3)
+    hot = rows - 3 * other
+    sizes = [int(row["size_bytes"]) for row in table(folder, "flows.csv")]
+    # Forward and backward of eight layers, there and back: the hot rank's share to or from the
+    # three others, and theirs among all.
+    assert sizes.count(message * hot // rows) == 8 * 4 * 3
+    assert sizes.count(message * other // rows) == 8 * 4 * 9
+
+
+def test_two_kinds_of_unequal_sizes_are_refused(model, tmp_path):
+    plan = [model, "--dp=4", "--ep=4", "--hosts=4", "--topology=star", "--expert-imbalance=2"]
+    done = run([*plan, "--alltoall-skew=2"], tmp_path, expect=2)
+    assert "--alltoall-skew: contradicts the workload" in done.stderr
+    done = run([*plan, "--library=none", "--algo=bruck"], tmp_path, expect=2)
+    assert "--algo" in done.stderr
+    done = run([model, "--dp=4", "--hosts=4", "--topology=star", "--expert-imbalance=2"], tmp_path,
+               expect=2)
+    assert "--expert-imbalance" in done.stderr and "--ep" in done.stderr
+
+
+def test_measured_loads_are_forwarded(model, tmp_path):
+    rows = "".join(f"{expert},{3 if expert < 2 else 1}\n" for expert in range(8))
+    (tmp_path / "loads.csv").write_text("expert,share\n" + rows, encoding="utf-8")
+    plan = [model, "--dp=4", "--ep=4", "--hosts=4", "--topology=star"]
+    loaded = summary(results([*plan, "--expert-loads=loads.csv"], tmp_path, name="loaded"))
+    even = summary(results(plan, tmp_path, name="even"))
+    assert loaded["iteration_time_ns"] > even["iteration_time_ns"]

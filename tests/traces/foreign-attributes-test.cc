@@ -175,5 +175,56 @@ TEST_F(ForeignAttributes, GroupNamesAsTextOrNumber) {
   EXPECT_EQ(Read(wire).group, "tp");
 }
 
+wire::TraceNode CollectiveWithShares(int type, std::vector<uint64_t> weights,
+                                     const char* name = "ddl_receive_shares") {
+  wire::TraceNode node;
+  node.set_kind(wire::NODE_COLLECTIVE);
+  AddInteger(node, "comm_type", IntegerTypes()[3].second, type);
+  AddInteger(node, "comm_size", IntegerTypes()[3].second, 64);
+  wire::Attribute& shares = *node.add_attributes();
+  shares.set_name(name);
+  shares.mutable_uint64_list();
+  for (uint64_t weight : weights) shares.mutable_uint64_list()->add_values(weight);
+  return node;
+}
+
+TEST_F(ForeignAttributes, SharesInAnyListOfIntegers) {
+  GraphNode node = Read(CollectiveWithShares(6, {5, 0, kShareWeightMax}, "ddl_send_shares"));
+  EXPECT_EQ(node.shares, (MemberShares{{5, 0, kShareWeightMax}, true}));
+  wire::TraceNode wire = CollectiveWithShares(6, {});
+  wire::Attribute& shares = *wire.mutable_attributes(2);
+  shares.mutable_int32_list()->add_values(7);
+  shares.mutable_int32_list()->add_values(8);
+  node = Read(wire);
+  EXPECT_EQ(node.shares, (MemberShares{{7, 8}, false}));
+  // Of nodes before it nothing is left.
+  WriteFile(m_folder / "two.et", MetadataRecord() + NodeRecord(wire) +
+                                     Record(CollectiveWithShares(0, {1}, "x").SerializeAsString()));
+  EXPECT_TRUE(ReadNodes(m_folder / "two.et").at(1).shares.IsEmpty());
+}
+
+TEST_F(ForeignAttributes, SharesThatMeanNothingAreRefused) {
+  const auto error_of = [this](const wire::TraceNode& node) {
+    return ErrorOf([&] { Read(node); });
+  };
+  const auto expect = [&](const wire::TraceNode& node, const char* part) {
+    EXPECT_NE(error_of(node).find(part), std::string::npos) << error_of(node);
+  };
+  expect(CollectiveWithShares(0, {1, 2}), "all_reduce has the attribute ddl_receive_shares");
+  expect(CollectiveWithShares(2, {1, 2}, "ddl_send_shares"), "belongs to all_to_all");
+  expect(CollectiveWithShares(6, {}), "ddl_receive_shares gives no member anything");
+  expect(CollectiveWithShares(6, {0, 0}), "gives no member anything");
+  expect(CollectiveWithShares(6, {kShareWeightMax + 1, 1}), "above its limit");
+  wire::TraceNode both = CollectiveWithShares(6, {1, 2});
+  *both.add_attributes() = both.attributes(2);
+  both.mutable_attributes(3)->set_name("ddl_send_shares");
+  expect(both, "state one of");
+  wire::TraceNode other = CollectiveWithShares(6, {1});
+  other.mutable_attributes(2)->set_uint64_value(3);
+  expect(other, "ddl_receive_shares is not a list of integers");
+  other.mutable_attributes(2)->mutable_int64_list()->add_values(-3);
+  expect(other, "negative");
+}
+
 }  // namespace
 }  // namespace ddlsim

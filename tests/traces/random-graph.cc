@@ -33,6 +33,14 @@ void RandomGraph::FillWork(GraphNode& node) {
   node.operation_class = Text();
 }
 
+MemberShares RandomGraph::Shares(uint64_t count) {
+  MemberShares shares;
+  shares.are_sent = Coin();
+  shares.weights = {1 + Magnitude(kShareWeightMax - 1)};
+  while (shares.weights.size() < count) shares.weights.push_back(Magnitude(kShareWeightMax));
+  return shares;
+}
+
 GraphNode RandomGraph::Node(uint64_t id, const std::vector<uint64_t>& ids) {
   GraphNode node;
   node.id = id;
@@ -46,6 +54,9 @@ GraphNode RandomGraph::Node(uint64_t id, const std::vector<uint64_t>& ids) {
     node.group = Text();
     if (node.collective != CollectiveType::kBarrier) node.size_bytes = Magnitude(kSizeMaxBytes);
     if (IsRooted(node.collective)) node.root = static_cast<uint32_t>(Below(kRankCountMax));
+    if (node.collective == CollectiveType::kAllToAll && Coin()) {
+      node.shares = Shares(1 + Below(9));
+    }
   } else if (node.type == NodeType::kSend || node.type == NodeType::kReceive) {
     node.size_bytes = Magnitude(kSizeMaxBytes);
     node.tag = static_cast<uint32_t>(Magnitude(UINT32_MAX));
@@ -94,6 +105,7 @@ RandomGraph::Set RandomGraph::TraceSetOf(uint32_t rank_count) {
     const bool is_message = (along_column ? rows : columns) > 1 && Coin();
     const auto offset = static_cast<int32_t>(1 + Below(2)) * (Coin() ? 1 : -1);
     const uint32_t ring = along_column ? rows : columns;
+    const MemberShares shares = Coin() ? Shares(ring) : MemberShares();
     for (uint32_t row = 0; row < rows; ++row) {
       const auto add = [&](GraphNode node) {
         node.id = ids[row].size() * 3 + 5;  // with gaps
@@ -119,6 +131,7 @@ RandomGraph::Set RandomGraph::TraceSetOf(uint32_t rank_count) {
         node.collective = static_cast<CollectiveType>(step % kCollectiveTypeCount);
         if (node.collective == CollectiveType::kBarrier) node.size_bytes = 0;
         if (IsRooted(node.collective)) node.root = static_cast<uint32_t>(step % ring);
+        if (node.collective == CollectiveType::kAllToAll) node.shares = shares;
         add(node);
       }
       GraphNode compute;

@@ -25,6 +25,9 @@ class RandomGraph {
   bool Coin() { return (m_engine() & 1) != 0; }
   std::string Text();  // UTF-8, sometimes empty, with every length of code point
 
+  // Of so many members, the first of which gets something.
+  MemberShares Shares(uint64_t count);
+
   // A node of any type with every field that counts for it set to anything that is allowed; it
   // depends on some of `ids`.
   GraphNode Node(uint64_t id, const std::vector<uint64_t>& ids);

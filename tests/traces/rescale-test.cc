@@ -68,6 +68,9 @@ void WritePipeline(const std::string& folder, uint32_t copies, bool stages_insid
     writer.Add(CollectiveNode(4, CollectiveType::kReduceScatter, 4800, "dp"));
     writer.Add(CollectiveNode(5, CollectiveType::kAllReduce, 8, "dp_pp"));
     writer.Add(CollectiveNode(6, CollectiveType::kBarrier, 0));
+    GraphNode shared = CollectiveNode(7, CollectiveType::kAllToAll, 64, "tp");
+    shared.shares = {{5, 3}, stage == 1};
+    writer.Add(shared);
   }
   writer.Finish();
 }
@@ -255,6 +258,10 @@ TEST_F(RescaleRefusals, OperationsAcrossCopies) {
   Expect("broadcast has a root beside the first rank");
   WriteOwn({{0, 1}}, CollectiveNode(0, CollectiveType::kGather, 64, "dp"));
   Expect("gather across copies of the model");
+  GraphNode shared = CollectiveNode(0, CollectiveType::kAllToAll, 64, "dp");
+  shared.shares.weights = {3, 1};
+  WriteOwn({{0, 1}}, shared);
+  Expect("shares by rank, of ranks whose number changes");
   WriteOwn({{0, 1}, {2, 3}}, CollectiveNode(0, CollectiveType::kAllGather, 64));
   Expect("all_gather among more than data-parallel ranks");
   std::filesystem::create_directory(m_folder / "files");

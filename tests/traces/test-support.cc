@@ -109,7 +109,8 @@ std::string Describe(const GraphNode& node) {
        << " size_bytes=" << node.size_bytes << " collective=" << CollectiveName(node.collective)
        << " group=" << node.group << " root=" << node.root << " relative=" << node.peer_is_relative
        << " offset=" << node.peer_offset << " peer=" << node.peer_rank << " tag=" << node.tag
-       << " copy=" << node.is_copy;
+       << " copy=" << node.is_copy << (node.shares.are_sent ? " sent=" : " received=");
+  for (uint64_t weight : node.shares.weights) text << weight << ",";
   return text.str();
 }
 

@@ -155,6 +155,44 @@ TEST(Validation, CollectivesAgreeInTypeSizeRootAndOrder) {
             "index within the group, from 0");
 }
 
+GraphNode AllToAllNode(uint64_t id, std::vector<uint64_t> weights, bool are_sent = false) {
+  GraphNode node = CollectiveNode(id, CollectiveType::kAllToAll, 64);
+  node.shares = {std::move(weights), are_sent};
+  return node;
+}
+
+TEST(Validation, MembersOfAnAllToAllAgreeInTheirShares) {
+  const GraphNode equal = CollectiveNode(0, CollectiveType::kAllToAll, 64);
+  const GraphNode first = AllToAllNode(0, {3, 1}), second = AllToAllNode(0, {1, 3});
+  const GraphNode back = AllToAllNode(0, {3, 1}, true);
+  EXPECT_EQ(ErrorOfSet({{first}, {first}}), "no error");
+  EXPECT_EQ(ErrorOfSet({{back}, {back}}), "no error");
+  EXPECT_EQ(ErrorOfSet({{first}, {second}}),
+            "DIR/t: all ranks (ranks 0-1): as collective 1, ranks 0 and 1 state different shares "
+            "(nodes 0 and 0)" +
+                kSet);
+  EXPECT_EQ(ErrorOfSet({{first}, {back}}),
+            "DIR/t: all ranks (ranks 0-1): as collective 1, rank 0 issues all_to_all of 64 bytes "
+            "with shares of what is received (node 0) but rank 1 issues all_to_all of 64 bytes "
+            "with shares of what is sent (node 0)" +
+                kSet);
+  EXPECT_EQ(ErrorOfSet({{first}, {equal}}),
+            "DIR/t: all ranks (ranks 0-1): as collective 1, rank 0 issues all_to_all of 64 bytes "
+            "with shares of what is received (node 0) but rank 1 issues all_to_all of 64 bytes "
+            "(node 0)" +
+                kSet);
+}
+
+TEST(Validation, SharesAreOfAllMembers) {
+  for (const std::vector<uint64_t>& weights : {std::vector<uint64_t>{3}, {3, 1, 1}}) {
+    const GraphNode node = AllToAllNode(1, weights), right = AllToAllNode(0, {3, 1});
+    EXPECT_EQ(ErrorOfSet({{right, node}, {right, node}}),
+              "DIR/t: all ranks (ranks 0-1): an all_to_all has shares of " +
+                  std::to_string(weights.size()) +
+                  " members in a group of 2; state one share for each member of the group");
+  }
+}
+
 TEST(Validation, Groups) {
   const GraphNode node = CollectiveNode(0, CollectiveType::kAllReduce, 8, "g");
   EXPECT_EQ(ErrorOfSet({{node}, {}, {node}}, "{\"g\":[2,0]}"), "no error");

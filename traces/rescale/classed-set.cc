@@ -128,6 +128,7 @@ class ForeignClasses {
     if (a.operations != b.operations || a.memory_bytes != b.memory_bytes) return "work";
     if (a.size_bytes != b.size_bytes) return "size";
     if (a.collective != b.collective || a.root != b.root) return "collective";
+    if (a.shares != b.shares) return "shares";
     if (a.tag != b.tag) return "tag";
     if (a.is_copy != b.is_copy) return "way of sending";
     if (a.peer_is_relative != b.peer_is_relative || a.peer_offset != b.peer_offset) return "peer";

@@ -133,6 +133,7 @@ class Rescaler {
         return;
       case CollectiveType::kAllToAll:
         if (!is_data) Refuse(node, std::string(name) + " among more than data-parallel ranks");
+        if (!node.shares.IsEmpty()) Refuse(node, "shares by rank, of ranks whose number changes");
         return;
       case CollectiveType::kGather:
       case CollectiveType::kScatter:

@@ -70,8 +70,8 @@ std::string PassesCsv(const Description& description) {
                        : span.pass.kind == 'B' ? "backward"
                        : span.pass.kind == 'W' ? "backward_weights"
                                                : "optimizer";
-    absl::StrAppend(&text, span.rank_class, ",", span.pass.iteration, ",", span.pass.micro_batch,
-                    ",", name, ",", span.begin_ns, ",", span.end_ns, "\n");
+    absl::StrAppend(&text, span.stage, ",", span.pass.iteration, ",", span.pass.micro_batch, ",",
+                    name, ",", span.begin_ns, ",", span.end_ns, "\n");
   }
   return text;
 }

@@ -25,7 +25,9 @@ size_t BusiestOf(const std::vector<ClassTables>& tables) {
 std::string RankText(const NodeSource& source, size_t rank_class) {
   std::string text = absl::StrCat("rank ", source.set.classes[rank_class].ranks.front());
   if (source.workload && source.workload->StageCount() > 1) {
-    absl::StrAppend(&text, " (stage ", rank_class, ")");
+    const RankGrid grid = DenseGrid(source.workload->options.parallelism);
+    const uint32_t rank = source.set.classes[rank_class].ranks.front();
+    absl::StrAppend(&text, " (stage ", grid.Coordinate(rank, "pp"), ")");
   }
   return text;
 }

@@ -36,6 +36,25 @@ void AddCriticalPath(const ClassGraph& graph, const IdealRun& run, Description& 
   description.critical_path = std::move(shares);
 }
 
+// The class of the rank of each stage whose memory is shown.
+std::vector<uint32_t> ShownClasses(const NodeSource& source, const MemoryVerdict& memory) {
+  const Parallelism& parallelism = source.workload->options.parallelism;
+  const RankGrid grid = DenseGrid(parallelism);
+  const std::vector<uint32_t> members = ExpertMembers(parallelism);
+  std::vector<uint32_t> first_rank(memory.stages.size(), UINT32_MAX);
+  std::vector<uint32_t> shown(memory.stages.size(), 0);
+  for (uint32_t i = 0; i < source.set.classes.size(); ++i) {
+    for (uint32_t rank : source.set.classes[i].ranks) {
+      if (rank >= grid.RankCount()) continue;  // a parameter server
+      const uint32_t stage = grid.Coordinate(rank, "pp");
+      if (members[rank] != memory.expert_members[stage] || rank > first_rank[stage]) continue;
+      first_rank[stage] = rank;
+      shown[stage] = i;
+    }
+  }
+  return shown;
+}
+
 }  // namespace
 
 Description Describe(const NodeSource& source) {
@@ -45,10 +64,11 @@ Description Describe(const NodeSource& source) {
   const IdealRun run = RunIdeally(graph);
   description.unknown_durations = graph.UnknownDurations();
   AddCriticalPath(graph, run, description);
-  description.passes = FindPasses(graph, run);
   if (source.workload) {
     description.memory = JudgeMemory(*source.workload);
-    description.memory_course = MemoryCourse(*source.workload, description.passes);
+    description.passes = FindPasses(graph, run, ShownClasses(source, *description.memory));
+    description.memory_course =
+        MemoryCourse(*source.workload, *description.memory, description.passes);
   }
   return description;
 }

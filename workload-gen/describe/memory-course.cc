@@ -19,7 +19,7 @@ class StagePasses {
  public:
   StagePasses(const std::vector<PassSpan>& passes, uint32_t stage) {
     for (const PassSpan& span : passes) {
-      if (span.rank_class != stage || span.pass.iteration != 0) continue;
+      if (span.stage != stage || span.pass.iteration != 0) continue;
       m_spans[{span.pass.kind, span.pass.micro_batch}].push_back(&span);
       m_end_ns = std::max(m_end_ns, span.end_ns);
       if (span.pass.kind == 'O') m_optimizer_ns = span.begin_ns;
@@ -47,11 +47,15 @@ class StagePasses {
 
 }  // namespace
 
-std::vector<MemoryMoment> MemoryCourse(const Workload& workload,
+std::vector<MemoryMoment> MemoryCourse(const Workload& workload, const MemoryVerdict& verdict,
                                        const std::vector<PassSpan>& passes) {
-  const MemoryModel model = MemoryOf(workload);
+  std::map<uint32_t, MemoryModel> models;  // by member of an expert group
+  for (uint32_t member : verdict.expert_members) {
+    if (models.count(member) == 0) models.emplace(member, MemoryOf(workload, member));
+  }
   std::vector<MemoryMoment> course;
-  for (uint32_t stage = 0; stage < model.StageCount(); ++stage) {
+  for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
+    const MemoryModel& model = models.at(verdict.expert_members[stage]);
     StagePasses own(passes, stage);
     const std::vector<PassStep> order = StageOrder(workload.plan.pipeline, stage);
     const size_t first = course.size();

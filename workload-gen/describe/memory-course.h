@@ -18,8 +18,8 @@ struct MemoryMoment {
 };
 
 // The first iteration, stage by stage, with a moment at its begin and one at its end. Where memory
-// does not change in between there is none.
-std::vector<MemoryMoment> MemoryCourse(const Workload& workload,
+// does not change in between there is none. Of the ranks whose peak `verdict` has; so are `passes`.
+std::vector<MemoryMoment> MemoryCourse(const Workload& workload, const MemoryVerdict& verdict,
                                        const std::vector<PassSpan>& passes);
 
 }  // namespace ddlsim

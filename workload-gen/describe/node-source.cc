@@ -10,6 +10,7 @@
 #include "base/input-error.h"
 #include "traces/group-index.h"
 #include "traces/trace-reader.h"
+#include "workload-gen/describe/class-split.h"
 
 namespace ddlsim {
 namespace {
@@ -93,6 +94,7 @@ NodeSource OpenNodeSource(const std::string& path, const OpenOptions& options) {
       sink(node);
     }
   };
+  if (source.set.has_manifest) SplitClasses(source);
   return source;
 }
 
@@ -102,14 +104,14 @@ NodeSource PlannedNodeSource(const WorkloadOptions& options) {
   const Parallelism& parallelism = source.workload->options.parallelism;
   source.set.rank_count = parallelism.RankCount();
   source.set.axes = GroupAxes(parallelism);
-  for (std::vector<uint32_t>& ranks : DenseGrid(parallelism).Groups({"tp", "cp", "dp"})) {
-    source.set.classes.push_back({"", std::move(ranks)});
-  }
+  const auto classes =
+      std::make_shared<const std::vector<PlannedClass>>(PlannedClasses(*source.workload));
+  for (const PlannedClass& each : *classes) source.set.classes.push_back({"", each.ranks});
   source.has_passes = true;
-  const auto plan = std::make_shared<TrainingPlan>(source.workload->plan);
-  source.for_each = [plan](size_t rank_class, const NodeSink& sink) {
-    EmitTrainingGraph(*plan, static_cast<uint32_t>(rank_class), sink);
+  source.for_each = [classes](size_t rank_class, const NodeSink& sink) {
+    (*classes)[rank_class].Emit(sink);
   };
+  SplitClasses(source);
   return source;
 }
 

@@ -15,7 +15,9 @@
 namespace ddlsim {
 
 struct NodeSource {
-  TraceSet set;  // rank classes and groups; their files only where a set was opened
+  // Rank classes, fine enough for one rank of each to stand for all (class-split.h), and groups;
+  // files only where a set was opened.
+  TraceSet set;
   // The nodes of a rank class, in an order in which each file has them; sizes as in nccl-tests.
   std::function<void(size_t rank_class, const NodeSink& sink)> for_each;
   // Whether names say which iteration, micro-batch and pass a node belongs to, as ours do.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "workload-gen/numbers/number-text.h"
 
@@ -37,18 +39,26 @@ void Draw(const PassSpan& span, uint64_t total_ns, std::string& row) {
 
 }  // namespace
 
-std::vector<PassSpan> FindPasses(const ClassGraph& graph, const IdealRun& run) {
-  std::vector<PassSpan> spans;
+std::vector<PassSpan> FindPasses(const ClassGraph& graph, const IdealRun& run,
+                                 const std::vector<uint32_t>& shown) {
+  std::vector<std::vector<PassSpan>> by_stage(shown.size());
+  std::map<uint32_t, uint32_t> stage_of;
+  for (uint32_t stage = 0; stage < shown.size(); ++stage) stage_of[shown[stage]] = stage;
   for (size_t i = 0; i < graph.Nodes().size(); ++i) {
     const ClassGraph::Node& node = graph.Nodes()[i];
-    if (node.pass.kind == 0) continue;
-    if (spans.empty() || spans.back().rank_class != node.rank_class ||
-        !(spans.back().pass == node.pass)) {
-      spans.push_back({node.pass, node.rank_class, run.begin_ns[i], 0, {}});
+    const auto stage = stage_of.find(node.rank_class);
+    if (node.pass.kind == 0 || stage == stage_of.end()) continue;
+    std::vector<PassSpan>& spans = by_stage[stage->second];
+    if (spans.empty() || !(spans.back().pass == node.pass)) {
+      spans.push_back({node.pass, stage->second, run.begin_ns[i], 0, {}});
     }
     spans.back().end_ns = run.end_ns[i];
     if (node.pass.is_later_piece) continue;  // as one kernel, also in what is held in memory
     spans.back().kernel_begin_ns.push_back(run.begin_ns[i]);
+  }
+  std::vector<PassSpan> spans;
+  for (std::vector<PassSpan>& own : by_stage) {
+    std::move(own.begin(), own.end(), std::back_inserter(spans));
   }
   return spans;
 }
@@ -63,16 +73,15 @@ std::string PipelineDiagram(const std::vector<PassSpan>& passes, uint32_t width)
   if (total_ns == 0) return "";
   for (const PassSpan& span : passes) {
     if (span.pass.iteration != 0) continue;
-    std::string& row = rows.try_emplace(span.rank_class, width, '.').first->second;
+    std::string& row = rows.try_emplace(span.stage, width, '.').first->second;
     Draw(span, total_ns, row);
-    busy_ns[span.rank_class] += span.end_ns - span.begin_ns;
+    busy_ns[span.stage] += span.end_ns - span.begin_ns;
   }
   std::string text;
-  for (const auto& [rank_class, row] : rows) {
-    if (rank_class >= kRowsMax) continue;
-    const double idle =
-        1 - static_cast<double>(busy_ns[rank_class]) / static_cast<double>(total_ns);
-    absl::StrAppendFormat(&text, "  stage %-3d %s %6s idle\n", rank_class, row, PercentText(idle));
+  for (const auto& [stage, row] : rows) {
+    if (stage >= kRowsMax) continue;
+    const double idle = 1 - static_cast<double>(busy_ns[stage]) / static_cast<double>(total_ns);
+    absl::StrAppendFormat(&text, "  stage %-3d %s %6s idle\n", stage, row, PercentText(idle));
   }
   if (rows.size() > kRowsMax) {
     absl::StrAppend(&text, "  ... and ", rows.size() - kRowsMax, " more stages\n");

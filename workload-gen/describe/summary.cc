@@ -22,8 +22,8 @@ std::string Parameters(const LayerModel& model) {
 }
 
 // "1,024 ranks: tp 8, dp 16, pp 8": the degrees above one.
-std::string Ranks(const WorkloadOptions& options) {
-  const Parallelism& plan = options.parallelism;
+std::string Ranks(const Workload& workload) {
+  const Parallelism& plan = workload.options.parallelism;
   std::vector<std::string> degrees;
   const auto add = [&degrees](const char* name, uint32_t degree) {
     if (degree > 1) degrees.push_back(absl::StrCat(name, " ", degree));
@@ -40,6 +40,9 @@ std::string Ranks(const WorkloadOptions& options) {
   if (plan.servers > 0) absl::StrAppend(&text, ", parameter servers ", plan.servers);
   if (plan.expert > 1) {
     absl::StrAppend(&text, "; experts over ", plan.expert, ", each on ", plan.ExpertTensor());
+  }
+  if (const auto& loads = workload.batch.sharding.expert_loads) {
+    absl::StrAppendFormat(&text, ", the fullest gets %.2f times the mean", loads->LargestRatio());
   }
   return text;
 }
@@ -102,17 +105,18 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
   const Gpu& gpu = workload.plan.gpu;
   size_t slowest = 0;
   uint64_t nodes = 0;
-  for (size_t stage = 0; stage < totals.size(); ++stage) {
-    const bool is_stage = stage < workload.StageCount();
-    if (is_stage && totals[stage].compute_ns > totals[slowest].compute_ns) slowest = stage;
-    nodes += totals[stage].nodes;
+  // Parameter servers stand last, each a class.
+  const size_t training = totals.size() - options.parallelism.servers;
+  for (size_t i = 0; i < totals.size(); ++i) {
+    if (i < training && totals[i].compute_ns > totals[slowest].compute_ns) slowest = i;
+    nodes += totals[i].nodes;
   }
   const IterationTotals& most = totals[slowest];
   const std::string where = totals.size() > 1 ? absl::StrCat(" of rank class ", slowest) : "";
   std::string text =
       Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
                                 "), ", Parameters(workload.whole)));
-  text += Row("ranks", Ranks(options));
+  text += Row("ranks", Ranks(workload));
   text += Row("batch", Batch(workload));
   text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
                                   ScaledText(static_cast<double>(gpu.Peak(options.precision))),
@@ -138,7 +142,7 @@ std::string SummarizeEstimate(const Workload& workload, const Host& host,
   const auto other_ns =
       estimate.iteration_ns - std::min(estimate.iteration_ns, estimate.compute_ns);
   std::string text = Row("model", workload.architecture.name);
-  text += Row("ranks", absl::StrCat(Ranks(workload.options), "; hosts: ", host.name));
+  text += Row("ranks", absl::StrCat(Ranks(workload), "; hosts: ", host.name));
   text += Row("iteration_ns", absl::StrCat(estimate.iteration_ns));
   text += Row("compute_ns", absl::StrCat(estimate.compute_ns));
   text += Row("not_hidden_ns", absl::StrCat(other_ns));

@@ -209,6 +209,10 @@ IterationEstimate EstimateIteration(const Workload& workload, const Host& host, 
     throw InputError("--estimate", "ranks of several GPUs or speeds wait for each other",
                      "simulate them instead");
   }
+  if (workload.batch.sharding.expert_loads != nullptr) {
+    throw InputError("--estimate", "has no formula for experts that get more tokens than others",
+                     "simulate them instead");
+  }
   Workload single = workload;
   single.plan.iterations = 1;
   return Estimator(single, host, ranks / nodes).Run();

@@ -99,7 +99,7 @@ uint64_t NodeStream::AddCompute(GraphNode& node, const std::string& operation_cl
 
 uint64_t NodeStream::Collective(const std::string& name, const std::string& axis,
                                 CollectiveType type, uint64_t size_bytes, NodeIds data,
-                                NodeIds control) {
+                                NodeIds control, const MemberShares& shares) {
   if (size_bytes == 0) return kNone;
   GraphNode node;
   node.name = name;
@@ -107,6 +107,7 @@ uint64_t NodeStream::Collective(const std::string& name, const std::string& axis
   node.collective = type;
   node.group = axis;
   node.size_bytes = size_bytes;
+  node.shares = shares;
   node.data_dependencies = std::move(data);
   uint64_t& last = m_last_on_axis[axis];
   if (last != kNone) AddUnique(control, last);
@@ -128,7 +129,7 @@ uint64_t NodeStream::Exchanged(const std::string& name, const Exchange& exchange
                                NodeIds control) {
   if (!exchange.is_ring) {
     return Collective(name, exchange.axis, exchange.collective, exchange.size_bytes,
-                      std::move(data), std::move(control));
+                      std::move(data), std::move(control), exchange.shares);
   }
   const uint32_t tag = NextRingTag();
   Send(name + ".send", exchange.axis, 1, exchange.size_bytes, tag, data);

@@ -71,7 +71,8 @@ class NodeStream {
                          const Work& work, NodeIds data);
   // Size 0: nothing is exchanged, and no node made (kNone).
   uint64_t Collective(const std::string& name, const std::string& axis, CollectiveType type,
-                      uint64_t size_bytes, NodeIds data, NodeIds control = {});
+                      uint64_t size_bytes, NodeIds data, NodeIds control = {},
+                      const MemberShares& shares = {});
   // What a group exchanges; returns what brings this rank its data.
   uint64_t Exchanged(const std::string& name, const Exchange& exchange, NodeIds data,
                      NodeIds control = {});

@@ -52,25 +52,45 @@ size_t TokenLayers::SharedExpert(const ExpertLayer& layer, size_t x) {
 }
 
 // All-to-all between the ranks that share the experts: rows to where their experts are, or back.
-size_t TokenLayers::Exchanged(const std::string& name, size_t x, uint64_t rows) {
+// The gradients go the other way. Every rank sends `routed` rows to the experts and gets them back.
+size_t TokenLayers::Exchanged(const std::string& name, size_t x, const RoutedRows& rows,
+                              bool is_return) {
   if (m_tokens.sharding.expert == 1) return x;
-  const Exchange exchange{
-      kExpertAxis, CollectiveType::kAllToAll, false,
-      Product({m_builder.GetFormats().ActivationBytes(), rows, m_tokens.hidden})};
-  return m_builder.AddExchange(name, x, exchange.size_bytes, exchange, exchange);
+  const uint64_t row_bytes = Product({m_builder.GetFormats().ActivationBytes(), m_tokens.hidden});
+  const bool has_shares = !rows.by_member.empty();
+  Exchange exchange{kExpertAxis,
+                    CollectiveType::kAllToAll,
+                    false,
+                    Product({row_bytes, rows.routed}),
+                    {rows.by_member, has_shares && is_return}};
+  Exchange back = exchange;
+  back.shares.are_sent = has_shares && !is_return;
+  return m_builder.AddExchange(
+      name, x, Product({row_bytes, is_return ? rows.routed : rows.received}), exchange, back);
 }
 
-// The experts of this rank over the rows that were sent to it: as many as it has sent itself.
-size_t TokenLayers::LocalExperts(const ExpertLayer& layer, size_t sorted, uint64_t routed) {
+RoutedRows TokenLayers::Route(const ExpertLayer& layer) const {
+  const Sharding& sharding = m_tokens.sharding;
+  RoutedRows rows;
+  rows.routed = rows.received = Product({m_tokens.OwnRows(), layer.per_token});
+  if (sharding.expert_loads == nullptr) return rows;
+  rows.by_member = sharding.expert_loads->ReceivedRows(m_builder.GetBlock(),
+                                                       Product({rows.routed, sharding.expert}));
+  if (!rows.by_member.empty()) rows.received = rows.by_member[sharding.expert_member];
+  return rows;
+}
+
+// The experts of this rank over the rows that were sent to it.
+size_t TokenLayers::LocalExperts(const ExpertLayer& layer, size_t sorted, uint64_t received) {
   const Sharding& sharding = m_tokens.sharding;
   const uint64_t hidden = m_tokens.hidden;
   // Ranks that share an expert's width work on all of their rows together, like Enter() and
   // Leave().
-  const bool is_shared = sharding.expert_tensor > 1;
+  const bool is_shared = sharding.expert_tensor > 1 && received > 0;
   TokenShape tokens = m_tokens;
   tokens.batch = 1;
   tokens.sharding.context = 1;
-  tokens.length = is_shared && sharding.sequence ? Product({routed, sharding.tensor}) : routed;
+  tokens.length = is_shared && sharding.sequence ? Product({received, sharding.tensor}) : received;
   if (!is_shared) tokens.sharding = {};
   TokenLayers shared(m_builder, tokens);
   const size_t gathered = shared.Enter("experts.gather", sorted, hidden);
@@ -90,16 +110,17 @@ size_t TokenLayers::LocalExperts(const ExpertLayer& layer, size_t sorted, uint64
 size_t TokenLayers::Experts(const ExpertLayer& layer, size_t x) {
   const uint64_t hidden = m_tokens.hidden;
   const uint64_t rows = m_tokens.OwnRows();
-  const uint64_t routed = Product({rows, layer.per_token});
+  const RoutedRows routed = Route(layer);
   const size_t scores = Linear("experts.router", x, hidden, layer.experts, false);
   const size_t router = m_builder.AddElementwise(
       "experts.top_k", {scores},
-      {Product({rows, layer.experts}), 2, 2, kRouterOperations, {false, true, 0}, routed});
-  const size_t sent = Exchanged("experts.send", Dispatch(layer, x, router), routed);
-  const size_t down = Exchanged("experts.return", LocalExperts(layer, sent, routed), routed);
+      {Product({rows, layer.experts}), 2, 2, kRouterOperations, {false, true, 0}, routed.routed});
+  const size_t sent = Exchanged("experts.send", Dispatch(layer, x, router), routed, false);
+  const size_t down =
+      Exchanged("experts.return", LocalExperts(layer, sent, routed.received), routed, true);
   // Back to the order of the tokens, weighted and summed. Backward reads the sum's gradient and the
   // experts' outputs (for the weights') and writes the outputs' gradients.
-  const uint64_t routed_values = Product({routed, hidden});
+  const uint64_t routed_values = Product({routed.routed, hidden});
   const size_t combined =
       m_builder.AddElementwise("experts.combine", {down, router},
                                {routed_values, 2, 3, 2, {true, false, 0}, Product({rows, hidden})});

@@ -21,6 +21,7 @@ class LayerBuilder {
   // Operations added from here on belong to this residual block, and their names begin with
   // "blockN."; -1: to none.
   void SetBlock(int block) { m_block = block; }
+  int GetBlock() const { return m_block; }
   // Goes before the names of operations and parameters, after the block.
   void SetPrefix(std::string prefix) { m_prefix = std::move(prefix); }
 

@@ -22,6 +22,7 @@ struct Exchange {
   // Each rank sends so much to the next of the group and receives it from the one before, instead.
   bool is_ring = false;
   uint64_t size_bytes = 0;  // as GraphNode::size_bytes
+  MemberShares shares{};    // of an all_to_all
 };
 
 struct ParameterTensor {

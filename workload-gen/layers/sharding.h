@@ -6,6 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+
+#include "workload-gen/layers/expert-loads.h"
 
 namespace ddlsim {
 
@@ -16,8 +19,8 @@ struct Sharding {
   uint64_t expert = 1;    // each rank has 1 / expert of the experts
   // Ranks that share one expert's width: 1, or as many as `tensor`.
   uint64_t expert_tensor = 1;
-  // The rank of an expert group that most tokens are routed to gets so many times the mean.
-  double expert_imbalance = 1;
+  std::shared_ptr<const ExpertLoads> expert_loads;  // null: all experts get equally many tokens
+  uint32_t expert_member = 0;                       // whose part this is, among the `expert`
 
   bool IsTrivial() const { return tensor == 1 && context == 1 && expert == 1; }
 };

@@ -29,6 +29,13 @@ struct TokenShape {
   uint64_t OwnRows() const { return sharding.sequence ? Rows() / sharding.tensor : Rows(); }
 };
 
+// Copies of tokens that go to experts.
+struct RoutedRows {
+  uint64_t routed = 0;              // that a rank sends
+  uint64_t received = 0;            // that its own experts get
+  std::vector<uint64_t> by_member;  // that those of each rank of its group get; empty: equally many
+};
+
 class TokenLayers {
  public:
   static constexpr size_t kNone = SIZE_MAX;
@@ -70,8 +77,9 @@ class TokenLayers {
   size_t LatentSelfAttention(const AttentionLayer& layer, size_t x);
   size_t HeadNorm(const std::string& name, const AttentionLayer& layer, size_t x, uint64_t heads);
   size_t GatedOrPlain(const std::string& name, const FeedForwardLayer& layer, size_t x);
-  size_t Exchanged(const std::string& name, size_t x, uint64_t rows);
-  size_t LocalExperts(const ExpertLayer& layer, size_t sorted, uint64_t routed);
+  RoutedRows Route(const ExpertLayer& layer) const;
+  size_t Exchanged(const std::string& name, size_t x, const RoutedRows& rows, bool is_return);
+  size_t LocalExperts(const ExpertLayer& layer, size_t sorted, uint64_t received);
   size_t Dispatch(const ExpertLayer& layer, size_t x, size_t router);
   size_t SharedExpert(const ExpertLayer& layer, size_t x);
 

@@ -13,11 +13,13 @@
 
 namespace ddlsim {
 
-MemoryModel MemoryOf(const Workload& workload);
+// Of a rank of each stage, the member `expert_member` of its expert group.
+MemoryModel MemoryOf(const Workload& workload, uint32_t expert_member = 0);
 
 struct MemoryVerdict {
-  std::vector<StageMemory> stages;
-  uint32_t fullest = 0;  // stage
+  std::vector<StageMemory> stages;       // of the fullest rank of each
+  std::vector<uint32_t> expert_members;  // by stage: which member of its expert group that is
+  uint32_t fullest = 0;                  // stage
   uint64_t capacity_bytes = 0;
 
   uint64_t PeakBytes() const { return static_cast<uint64_t>(stages[fullest].peak.Total()); }

@@ -78,6 +78,16 @@ void AddExpertAxes(const Parallelism& plan, const RankGrid& dense, std::vector<G
 
 }  // namespace
 
+std::vector<uint32_t> ExpertMembers(const Parallelism& plan) {
+  std::vector<uint32_t> members(plan.RankCount(), 0);
+  if (plan.expert == 1) return members;
+  const Groups stages = DenseGrid(plan).Groups({"tp", "cp", "dp"});
+  for (const std::vector<uint32_t>& group : ExpertGroups(plan, stages, "ep")) {
+    for (uint32_t i = 0; i < group.size(); ++i) members[group[i]] = i;
+  }
+  return members;
+}
+
 std::vector<GroupAxis> GroupAxes(const Parallelism& plan) {
   const RankGrid grid = DenseGrid(plan);
   std::vector<GroupAxis> axes;

@@ -54,6 +54,9 @@ std::vector<std::string> ParseRankOrder(const std::string& place, const std::str
 // The grid of the dense layers: axes tp, cp, dp, pp.
 RankGrid DenseGrid(const Parallelism& plan);
 
+// By rank: which member of its expert group it is. All 0 where every rank has all experts.
+std::vector<uint32_t> ExpertMembers(const Parallelism& plan);
+
 // All groups of more than one rank: tp, cp, dp (ranks that share gradients of dense layers), pp,
 // embedding (first and last stage), with groups among those that share gradients dp_inner and
 // dp_outer, and with experts on several ranks ep and edp.

@@ -357,7 +357,7 @@ std::vector<WorkloadOption> BatchOptions() {
       Count(
           "--iterations", "COUNT", "Training iterations (default 1)", kIterationsMax,
           [](auto& o) -> auto& { return o.iterations; }),
-      {"--seed", "NUMBER", "Recorded in the manifest; nothing here is random yet (default 1)",
+      {"--seed", "NUMBER", "Of random draws: which ranks --expert-imbalance loads most (default 1)",
        [](const std::string& text, Options& o) {
          o.seed = ParseCount("--seed", text, 0, INT64_MAX);
        },
@@ -370,7 +370,8 @@ std::vector<WorkloadOption> BatchOptions() {
 std::vector<WorkloadOption> WorkloadOptionTable() {
   std::vector<WorkloadOption> table = ModelOptions();
   for (std::vector<WorkloadOption> more :
-       {ParallelOptions(), ExchangeOptions(), BatchOptions(), ComputeOptionTable()}) {
+       {ParallelOptions(), ExpertLoadOptionTable(), ExchangeOptions(), BatchOptions(),
+        ComputeOptionTable()}) {
     std::move(more.begin(), more.end(), std::back_inserter(table));
   }
   return table;

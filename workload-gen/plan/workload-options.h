@@ -14,6 +14,7 @@
 #include "workload-gen/parallel/parallelism.h"
 #include "workload-gen/parallel/pipeline-schedule.h"
 #include "workload-gen/plan/compute-options.h"
+#include "workload-gen/plan/expert-load-options.h"
 #include "workload-gen/plan/framework-memory.h"
 
 namespace ddlsim {
@@ -23,6 +24,7 @@ struct WorkloadOptions {
   std::string hf_config;  // a Hugging Face config.json
   std::string gpu = "h100";
   Parallelism parallelism;
+  ExpertLoadOptions expert_loads;
   PipelineSchedule schedule = PipelineSchedule::k1F1B;
   uint32_t virtual_stages = 1;
   uint32_t micro_batches = 1;

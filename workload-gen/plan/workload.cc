@@ -14,6 +14,7 @@
 #include "workload-gen/graph/server-graph.h"
 #include "workload-gen/huggingface/hf-config.h"
 #include "workload-gen/numbers/arithmetic.h"
+#include "workload-gen/plan/expert-load-classes.h"
 
 namespace ddlsim {
 namespace {
@@ -146,6 +147,9 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   plan.optimizer = workload.architecture.optimizer;
   workload.whole = BuildLayers(workload.architecture, batch, plan.formats);
   batch.sharding = options.parallelism.LayerSharding();
+  batch.sharding.expert_loads = RequestedExpertLoads(options.expert_loads, options.parallelism,
+                                                     workload.architecture, options.seed);
+  workload.batch = batch;
   plan.model = BuildLayers(workload.architecture, batch, plan.formats);
   plan.data_parallel = PlanDataParallel(options, plan.formats);
   plan.pipeline = {options.schedule, options.parallelism.pipeline, options.virtual_stages,
@@ -158,17 +162,58 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   return workload;
 }
 
-std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
-  std::vector<std::shared_ptr<const TrainingPlan>> plans;
-  std::vector<size_t> part_of(workload.options.parallelism.RankCount());
-  for (const RankHardware& part : workload.hardware) {
-    for (uint32_t rank : part.ranks) part_of[rank] = plans.size();
-    auto plan = std::make_shared<TrainingPlan>(workload.plan);
-    plan->speed_ppm = part.speed_ppm;
-    plan->gpu = LoadGpu(part.gpu, "--gpu");
-    CheckPrecision(plan->gpu, workload.options.precision);
-    plans.push_back(std::move(plan));
+namespace {
+
+// The plan of every kind of rank: of members of an expert group and of kinds of hardware.
+class RankPlans {
+ public:
+  explicit RankPlans(const Workload& workload)
+      : m_workload(workload),
+        m_part_of(workload.options.parallelism.RankCount()),
+        m_member_of(ExpertMembers(workload.options.parallelism)) {
+    for (const RankHardware& part : workload.hardware) {
+      for (uint32_t rank : part.ranks) m_part_of[rank] = m_gpus.size();
+      m_gpus.push_back(LoadGpu(part.gpu, "--gpu"));
+      CheckPrecision(m_gpus.back(), workload.options.precision);
+    }
   }
+
+  // `alike`: by member of an expert group, the first one that does the same.
+  void AddClasses(uint32_t place, const std::vector<uint32_t>& ranks,
+                  const std::vector<uint32_t>& alike, std::vector<PlannedClass>& classes) {
+    std::map<std::pair<size_t, uint32_t>, std::vector<uint32_t>> parts;
+    for (uint32_t rank : ranks) {
+      parts[{m_part_of[rank], alike[m_member_of[rank]]}].push_back(rank);
+    }
+    for (auto& [key, members] : parts) {
+      const auto plan = PlanOf(key.first, key.second);
+      classes.push_back({place, std::move(members), plan});
+    }
+  }
+
+ private:
+  std::shared_ptr<const TrainingPlan> PlanOf(size_t part, uint32_t member) {
+    std::shared_ptr<const TrainingPlan>& plan = m_plans[{part, member}];
+    if (plan == nullptr) {
+      auto made = std::make_shared<TrainingPlan>(PlanOfExpertMember(m_workload, member));
+      made->speed_ppm = m_workload.hardware[part].speed_ppm;
+      made->gpu = m_gpus[part];
+      plan = std::move(made);
+    }
+    return plan;
+  }
+
+  const Workload& m_workload;
+  std::vector<size_t> m_part_of;  // of the hardware, by rank
+  std::vector<Gpu> m_gpus;        // by part
+  const std::vector<uint32_t> m_member_of;
+  std::map<std::pair<size_t, uint32_t>, std::shared_ptr<const TrainingPlan>> m_plans;
+};
+
+}  // namespace
+
+std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
+  RankPlans plans(workload);
   std::vector<PlannedClass> classes;
   const Parallelism& parallelism = workload.options.parallelism;
   auto places = DenseGrid(parallelism).Groups({"tp", "cp", "dp"});
@@ -176,11 +221,13 @@ std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
     places.push_back({parallelism.RankCount() - parallelism.servers + i});
   }
   for (uint32_t place = 0; place < places.size(); ++place) {
-    std::map<size_t, std::vector<uint32_t>> ranks;
-    for (uint32_t rank : places[place]) ranks[part_of[rank]].push_back(rank);
-    for (auto& [part, members] : ranks) {
-      classes.push_back({place, std::move(members), plans[part]});
+    std::vector<uint32_t> alike(parallelism.expert, 0);
+    if (place < parallelism.pipeline) {
+      for (const std::vector<uint32_t>& members : ExpertLoadClasses(workload, place)) {
+        for (uint32_t member : members) alike[member] = members.front();
+      }
     }
+    plans.AddClasses(place, places[place], alike, classes);
   }
   return classes;
 }

@@ -18,7 +18,9 @@ struct Workload {
   WorkloadOptions options;  // with the defaults filled in
   Architecture architecture;
   LayerModel whole;   // the model undivided, for what is said of it
-  TrainingPlan plan;  // of one rank per pipeline stage, on the first GPU
+  BatchShape batch;   // a micro-batch, and what a rank has of it and of the model
+  TrainingPlan plan;  // of one rank per pipeline stage, on the first GPU; where ranks' experts get
+                      // different numbers of tokens, of member 0 of each expert group
   std::vector<RankHardware> hardware;
 
   uint32_t StageCount() const { return plan.pipeline.stages; }
@@ -28,7 +30,7 @@ struct Workload {
 Workload PlanWorkload(const WorkloadOptions& options);
 
 // Ranks whose graphs are alike: those of a stage, or a parameter server, with the same GPU at the
-// same speed.
+// same speed, whose experts get equally many tokens.
 struct PlannedClass {
   uint32_t place = 0;  // stages of the pipeline, then parameter servers
   std::vector<uint32_t> ranks;

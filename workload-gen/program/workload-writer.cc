@@ -21,8 +21,8 @@ nlohmann::ordered_json DescribeStage(const IterationTotals& totals) {
   return json;
 }
 
-nlohmann::ordered_json DescribeParallelism(const WorkloadOptions& options) {
-  const Parallelism& plan = options.parallelism;
+nlohmann::ordered_json DescribeParallelism(const Workload& workload) {
+  const Parallelism& plan = workload.options.parallelism;
   nlohmann::ordered_json json;
   json["data"] = plan.data;
   json["tensor"] = plan.tensor;
@@ -30,6 +30,10 @@ nlohmann::ordered_json DescribeParallelism(const WorkloadOptions& options) {
   json["context"] = plan.context;
   json["expert"] = plan.expert;
   json["expert_tensor"] = plan.ExpertTensor();
+  // Only where it is so, so that equal loads make the same bytes as leaving the options out.
+  if (workload.batch.sharding.expert_loads != nullptr) {
+    json["largest_expert_load_ratio"] = workload.batch.sharding.expert_loads->LargestRatio();
+  }
   json["pipeline"] = plan.pipeline;
   json["rank_order"] = plan.rank_order;
   return json;
@@ -42,7 +46,7 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["model"] = workload.architecture.name;
   json["parameters"] = workload.whole.ParameterCount();
   json["active_parameters"] = workload.whole.ActiveParameterCount();
-  json["parallelism"] = DescribeParallelism(options);
+  json["parallelism"] = DescribeParallelism(workload);
   json["parameter_servers"] = options.parallelism.servers;
   json["schedule"] = PipelineScheduleName(options.schedule);
   json["batch_per_replica"] = options.batch;

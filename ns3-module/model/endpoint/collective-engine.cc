@@ -40,7 +40,10 @@ CollectiveSpec CollectiveEngine::SpecOf(uint32_t communicator,
                          Printable(std::string(request.name)) + "' is outside the group",
                      "roots count from 0 within the group");
   }
-  if (spec.type == CollectiveType::kAllToAll && m_config.pair_sizes != nullptr) {
+  if (request.shares != nullptr) {
+    spec.pair_bytes = m_share_sizes.Of(m_communicators.Describe(communicator), spec.rank_count,
+                                       spec.size_bytes, *request.shares);
+  } else if (spec.type == CollectiveType::kAllToAll && m_config.pair_sizes != nullptr) {
     m_config.pair_sizes->Apply(spec);
   }
   // A library chooses by its own costs, once it knows the group.
@@ -85,8 +88,9 @@ void CollectiveEngine::ResolveNodes(uint32_t communicator, CollectiveSpec& spec)
 }
 
 void CollectiveEngine::Check(uint32_t communicator, const CollectiveRequest& request) const {
-  CollectiveSpec spec = SpecOf(communicator, request);
-  spec.size_bytes = std::max<uint64_t>(1, spec.size_bytes);  // no data would ask nothing of anyone
+  CollectiveRequest some = request;
+  some.size_bytes = std::max<uint64_t>(1, some.size_bytes);  // no data would ask nothing of anyone
+  CollectiveSpec spec = SpecOf(communicator, some);
   if (spec.algorithm == Algorithm::kFile) spec.size_bytes = m_config.custom->SizeUnitBytes();
   if (spec.algorithm == Algorithm::kInNetwork && LayoutOf(communicator).NodeCount() > 1 &&
       LayoutOf(communicator).TreeOf(0) == nullptr) {

@@ -32,6 +32,7 @@
 #include "endpoint/group-layout.h"
 #include "endpoint/message-cookie.h"
 #include "endpoint/rank-map.h"
+#include "endpoint/share-sizes.h"
 #include "nic/transport.h"
 
 namespace ddlsim {
@@ -119,6 +120,7 @@ class CollectiveEngine {
 
   std::vector<CommunicatorState> m_states;                      // by communicator
   mutable std::vector<std::unique_ptr<GroupLayout>> m_layouts;  // the same, once they are asked for
+  mutable ShareSizes m_share_sizes;
   std::deque<CollectiveOperation> m_operations;  // by slot; a deque, since they must not move
   std::vector<uint32_t> m_free_slots;
   uint32_t m_slots_in_use = 0;

@@ -20,6 +20,7 @@ struct CollectiveRequest {
   CollectiveType type = CollectiveType::kAllReduce;
   uint64_t size_bytes = 0;                 // as in nccl-tests
   uint32_t root = 0;                       // member index, rooted collectives
+  const MemberShares* shares = nullptr;    // all_to_all; null: as configured. Outlives the call
   Algorithm algorithm = Algorithm::kAuto;  // kAuto: as configured for the type
   std::string_view name;                   // the characters outlive the operation
   uint64_t ready_ps = 0;                   // dependencies complete

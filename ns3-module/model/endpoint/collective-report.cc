@@ -19,7 +19,14 @@ std::string DescribeCall(const CollectiveSpec& spec, std::string_view name) {
   std::string text = std::string(OperationName(spec)) + " '" + Printable(std::string(name)) +
                      "' of " + FormatSize(spec.size_bytes);
   if (IsRooted(spec.type)) text += ", root " + std::to_string(spec.root);
+  if (spec.pair_bytes != nullptr) text += ", sizes by pair";
   return text + ", " + AlgorithmName(spec.algorithm);
+}
+
+// Of pairs; members that agree have the same table.
+bool HaveSameSizes(const CollectiveSpec& a, const CollectiveSpec& b) {
+  if (a.pair_bytes == b.pair_bytes) return true;
+  return a.pair_bytes != nullptr && b.pair_bytes != nullptr && *a.pair_bytes == *b.pair_bytes;
 }
 
 }  // namespace
@@ -30,7 +37,8 @@ void CollectiveEngine::CheckAgreement(const CollectiveOperation& operation,
   const CollectiveSpec& agreed = operation.requested;
   const CollectiveSpec spec = SpecOf(operation.communicator, request);
   if (spec.type == agreed.type && spec.size_bytes == agreed.size_bytes &&
-      spec.root == agreed.root && spec.algorithm == agreed.algorithm) {
+      spec.root == agreed.root && spec.algorithm == agreed.algorithm &&
+      HaveSameSizes(spec, agreed)) {
     return;
   }
   throw InputError(m_communicators.Describe(operation.communicator),

@@ -38,6 +38,7 @@ class ClassGraph {
     // one axis, sends to one peer under one tag, receives likewise. kNone: the node is alone.
     uint32_t order = kNone;
     uint32_t index_in_order = 0;
+    uint32_t shares = kNone;  // of an all_to_all whose members have unequal ones
   };
 
   uint32_t NodeCount() const { return static_cast<uint32_t>(m_types.size()); }
@@ -49,6 +50,10 @@ class ClassGraph {
   bool IsCommunication(uint32_t node) const { return m_communication_index[node] != kNone; }
   const Communication& CommunicationOf(uint32_t node) const {
     return m_communications[m_communication_index[node]];
+  }
+  // Null: equal shares.
+  const MemberShares* SharesOf(const Communication& communication) const {
+    return communication.shares == kNone ? nullptr : &m_shares[communication.shares];
   }
   std::string_view Name(uint32_t node) const {
     return {m_names.data() + m_name_offsets[node], m_name_offsets[node + 1] - m_name_offsets[node]};
@@ -78,6 +83,7 @@ class ClassGraph {
   std::vector<uint64_t> m_name_offsets;  // and one past the last
   std::vector<char> m_names;
   std::vector<Communication> m_communications;
+  std::vector<MemberShares> m_shares;  // all different
   uint32_t m_order_count = 0;
 };
 

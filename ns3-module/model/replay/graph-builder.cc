@@ -40,6 +40,7 @@ void GraphBuilder::Add(const GraphNode& node) {
   if (is_communication) {
     graph.m_communication_index.push_back(static_cast<uint32_t>(graph.m_communications.size()));
     graph.m_communications.push_back(CommunicationOf(node));
+    graph.m_communications.back().shares = SharesIndex(node.shares);
     graph.m_amounts.push_back(node.size_bytes);
   } else {
     graph.m_communication_index.push_back(ClassGraph::kNone);
@@ -111,6 +112,14 @@ ClassGraph::Communication GraphBuilder::CommunicationOf(const GraphNode& node) c
     }
   }
   return communication;
+}
+
+uint32_t GraphBuilder::SharesIndex(const MemberShares& shares) {
+  if (shares.IsEmpty()) return ClassGraph::kNone;
+  const auto number = static_cast<uint32_t>(m_graph->m_shares.size());
+  const auto [found, is_new] = m_shares.try_emplace({shares.are_sent, shares.weights}, number);
+  if (is_new) m_graph->m_shares.push_back(shares);
+  return found->second;
 }
 
 std::unique_ptr<const ClassGraph> GraphBuilder::Finish() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ class GraphBuilder {
  private:
   uint64_t DurationPs(const GraphNode& node) const;
   ClassGraph::Communication CommunicationOf(const GraphNode& node) const;
+  uint32_t SharesIndex(const MemberShares& shares);
   void ResolveDependencies();
   void LinkDependants();
   std::vector<uint32_t> TopologicalOrder() const;
@@ -46,6 +48,7 @@ class GraphBuilder {
   std::vector<uint64_t> m_dependencies;
   std::vector<uint64_t> m_first_dependency;
   bool m_is_topological = true;
+  std::map<std::pair<bool, std::vector<uint64_t>>, uint32_t> m_shares;
 };
 
 }  // namespace ddlsim

@@ -44,8 +44,9 @@ Replay::Replay(const Workload& workload, Endpoint& endpoint, OperationObserver* 
 // Each kind of collective once per communicator, each pair of ranks once.
 void Replay::CheckCommunication() const {
   const CommunicatorTable& communicators = m_workload.Communicators();
-  using CollectiveKey = std::tuple<uint32_t, CollectiveType, uint32_t>;  // axis, type, root
-  using PeerKey = std::tuple<bool, uint32_t, int64_t>;                   // relative, axis, peer
+  // Axis, type, root, shares; of messages whether relative, axis, peer.
+  using CollectiveKey = std::tuple<uint32_t, CollectiveType, uint32_t, const MemberShares*>;
+  using PeerKey = std::tuple<bool, uint32_t, int64_t>;
   std::vector<std::set<CollectiveKey>> collectives(m_workload.ClassCount());
   std::vector<std::set<PeerKey>> peers(m_workload.ClassCount());
   for (uint32_t i = 0; i < m_workload.ClassCount(); ++i) {
@@ -54,21 +55,23 @@ void Replay::CheckCommunication() const {
       if (!graph.IsCommunication(node)) continue;
       const ClassGraph::Communication& c = graph.CommunicationOf(node);
       if (graph.Type(node) == NodeType::kCollective) {
-        collectives[i].emplace(c.axis, c.collective, IsRooted(c.collective) ? c.root : 0);
+        collectives[i].emplace(c.axis, c.collective, IsRooted(c.collective) ? c.root : 0,
+                               graph.SharesOf(c));
       } else {
         peers[i].emplace(c.peer_is_relative, c.axis, c.peer);
       }
     }
   }
-  std::set<std::tuple<uint32_t, CollectiveType, uint32_t>> checked;
+  std::set<CollectiveKey> checked;  // with the communicator in place of the axis
   for (uint32_t rank = 0; rank < m_workload.RankCount(); ++rank) {
     const uint32_t rank_class = m_workload.ClassOf(rank);
-    for (const auto& [axis, type, root] : collectives[rank_class]) {
+    for (const auto& [axis, type, root, shares] : collectives[rank_class]) {
       const uint32_t communicator = communicators.Find(axis, rank);
-      if (!checked.emplace(communicator, type, root).second) continue;
+      if (!checked.emplace(communicator, type, root, shares).second) continue;
       CollectiveRequest request;
       request.type = type;
       request.root = root;
+      request.shares = shares;
       request.name = CollectiveName(type);
       m_endpoint.Collectives().Check(communicator, request);
     }
@@ -214,6 +217,7 @@ void Replay::Post(uint32_t rank, uint32_t node, uint64_t ready_ps) {
     request.type = communication.collective;
     request.size_bytes = size_bytes;
     request.root = communication.root;
+    request.shares = graph.SharesOf(communication);
     request.name = graph.Name(node);
     request.ready_ps = ready_ps;
     m_endpoint.Issue(rank, communication.axis, request, token);

@@ -92,7 +92,7 @@ TEST_F(DescriptionTest, TheBubbleIsItsFormula) {
   for (const PassSpan& span : description.passes) {
     if (span.pass.kind == 'O') continue;
     end_ns = std::max(end_ns, static_cast<double>(span.end_ns));
-    if (span.rank_class == 1) busy_ns += static_cast<double>(span.end_ns - span.begin_ns);
+    if (span.stage == 1) busy_ns += static_cast<double>(span.end_ns - span.begin_ns);
   }
   EXPECT_NEAR(1 - busy_ns / end_ns, (p - 1) / (m + p - 1), 0.01);
 }
@@ -195,7 +195,7 @@ TEST_F(DescriptionTest, PassesAreThoseOfTheSchedule) {
     for (uint32_t stage = 0; stage < model.StageCount(); ++stage) {
       std::vector<const PassSpan*> own;
       for (const PassSpan& span : description.passes) {
-        if (span.rank_class == stage && span.pass.kind != 'O') own.push_back(&span);
+        if (span.stage == stage && span.pass.kind != 'O') own.push_back(&span);
       }
       const std::vector<PassStep> order = StageOrder(workload.plan.pipeline, stage);
       ASSERT_EQ(own.size(), order.size());
@@ -206,6 +206,36 @@ TEST_F(DescriptionTest, PassesAreThoseOfTheSchedule) {
         EXPECT_EQ(own[step]->kernel_begin_ns.size(), kernels[step]);
       }
     }
+  }
+}
+
+// Ranks of a class whose peers differ: what is found is what a file for every rank shows.
+TEST_F(DescriptionTest, ClassesOfUnequalPeersAreSplit) {
+  const std::vector<std::vector<std::string>> plans = {
+      {"--model=gpt2", "--dp=4", "--pp=3", "--microbatches=3", "--batch=3", "--speed=5:0.5"},
+      {"--model=gpt2", "--dp=3", "--tp=2", "--pp=2", "--microbatches=2", "--batch=2",
+       "--gpu=h100,a100-80gb:7"},
+      {"--model=qwen1.5-moe-a2.7b", "--sequence-length=128", "--dp=4", "--tp=2", "--ep=4",
+       "--pp=12", "--etp=1", "--microbatches=2", "--batch=2", "--expert-imbalance=2"}};
+  for (const std::vector<std::string>& words : plans) {
+    const NodeSource split = OpenNodeSource(Written(words), {});
+    EXPECT_GT(split.set.classes.size(), OpenTraceSet((m_folder / "set").string()).classes.size());
+    const Description description = Describe(split);
+    ExportOptions options;
+    options.folder = (m_folder / "files").string();
+    ExportTraceSet(OpenTraceSet((m_folder / "set").string()), options);
+    const Description each = Describe(OpenNodeSource(options.folder, {}));
+    EXPECT_EQ(description.critical_path_ns, each.critical_path_ns);
+    EXPECT_EQ(description.critical_path_ns,
+              Describe(PlannedNodeSource(TypedOptions(words))).critical_path_ns);
+    // A slow rank or a full one is what the others wait for.
+    uint64_t longest_ns = 0;
+    for (const ClassTables& tables : description.tables) {
+      longest_ns = std::max(longest_ns, tables.DurationNs());
+    }
+    EXPECT_GE(description.critical_path_ns, longest_ns);
+    fs::remove_all(m_folder / "set");
+    fs::remove_all(m_folder / "files");
   }
 }
 
