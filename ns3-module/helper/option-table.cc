@@ -297,6 +297,10 @@ Options ModelOptions() {
       {"rank-order", "", "--model's kinds of parallelism, neighbouring ranks first", "", true,
        "model"},
       {"zero", "", "what --model's data-parallel ranks divide: 0, 1, 2, 3", "", true, "model"},
+      {"overlap-param-gather", "",
+       "beside --zero=1 and 2, parameters of --model are gathered beside the next forward pass: "
+       "true, false",
+       "", true, "model"},
       {"prefetch", "", "blocks that --zero=3 gathers ahead", "", true, "model"},
       {"backward-prefetch", "", "the same in backward passes", "", true, "model"},
       {"dp-group", "", "ranks of an inner group of --model's data parallelism", "", true, "model"},

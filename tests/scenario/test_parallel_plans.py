@@ -48,6 +48,9 @@ def fixture_model(tmp_path):
      "--microbatches=4"],
     ["--cp=4", "--zero=1"],
     ["--ep=8", "--zero=2", "--microbatches=2"],
+    ["--ep=4", "--zero=1", "--overlap-param-gather=true", "--pp=2", "--schedule=interleaved",
+     "--virtual-stages=2", "--microbatches=2"],
+    ["--dp-group=8", "--zero=2", "--overlap-param-gather=true", "--iterations=2"],
     ["--tp=2", "--ep=4", "--etp=1", "--pp=2", "--schedule=zero-bubble", "--microbatches=4"],
     ["--ep=8", "--dp=8", "--pp=2", "--expert-imbalance=2", "--microbatches=2"],
     ["--tp=2", "--ep=4", "--expert-imbalance=4", "--library=none"],
@@ -92,6 +95,27 @@ def test_exchanges_beside_products_are_hidden(tmp_path):
     for method in ("ring_exchange", "pipeline:4"):
         assert computing[method] > computing["none"]
         assert exposed[method] < 0.8 * exposed["bulk"] and total[method] < total["bulk"]
+
+
+def test_parameters_gathered_beside_the_forward_pass(tmp_path):
+    """The same messages; all but the first bucket's gather is hidden, in each of two iterations."""
+    sent, times, gathers = {}, {}, {}
+    for beside in ("false", "true"):
+        folder = results(["--model=llama3.2-1b", "--dp=8", "--zero=1", "--batch=2",
+                          "--parameter-precision=bf16", "--hardware=hgx-h100", "--nodes=1",
+                          "--scale-up-frame=32KiB", f"--overlap-param-gather={beside}",
+                          "--iterations=2"], tmp_path, name=beside)
+        sent[beside] = sorted(int(row["size_bytes"]) for row in table(folder, "flows.csv"))
+        first, second = [float(row["time_ns"]) for row in table(folder, "iterations.csv")]
+        assert second == pytest.approx(first, rel=1e-3)
+        times[beside] = second
+        gathers[beside] = [float(row["time_ns"]) for row in table(folder, "collectives.csv")
+                           if row["collective"] == "all_gather"]
+    assert sent["true"] == sent["false"]
+    assert len(gathers["true"]) == len(gathers["false"]) and len(gathers["true"]) % 2 == 0
+    hidden = sum(gathers["true"]) / 2 - gathers["true"][0]
+    assert times["false"] - times["true"] == pytest.approx(hidden, rel=1e-3)
+    assert hidden > 0.8 * sum(gathers["true"]) / 2
 
 
 def test_pipeline_messages_are_on_the_wire(model, tmp_path):

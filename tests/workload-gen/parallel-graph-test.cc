@@ -196,6 +196,9 @@ WorkloadOptions RandomPlan(WorkloadOptions options, bool has_experts, std::mt199
   options.micro_batches = one_of({1, 2, 4, 8, 12});
   options.batch = uint64_t{options.micro_batches} * one_of({1, 2});
   options.zero = static_cast<ZeroStage>(one_of({0, 0, 1, 2, 3}));
+  options.overlaps_parameter_gather =
+      (options.zero == ZeroStage::kOptimizer || options.zero == ZeroStage::kGradients) &&
+      one_of({0, 1}) == 1;
   options.prefetch = one_of({0, 1, 2});
   options.recompute = one_of({0, 1}) == 1;
   options.iterations = one_of({1, 2});

@@ -31,6 +31,8 @@ struct DataParallelPlan {
   uint32_t expert_ranks = 1;  // that share those of experts
   bool divides_experts = false;
   ZeroStage zero = ZeroStage::kNone;
+  // ZeRO 1 and 2: parameters are gathered during the next forward pass (ForwardGathering).
+  bool gathers_beside_forward = false;
   // Ranks of an inner group, which reduces before its members do so with those of other groups, and
   // within which ZeRO divides; 0: one group of all.
   uint32_t inner_ranks = 0;

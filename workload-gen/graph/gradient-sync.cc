@@ -44,10 +44,16 @@ void BucketQueue::OnGradient(size_t operation, uint64_t node, const std::string&
 void BucketQueue::Exchange(CollectiveType type, uint64_t after, uint64_t value_bytes,
                            NodeStream& nodes, NodeIds& exchanged) const {
   for (size_t i = 0; i < m_buckets.size(); ++i) {
-    const uint64_t bytes = m_buckets[i].size_bytes / m_gradient_bytes * value_bytes;
-    exchanged.push_back(nodes.Collective(absl::StrCat(CollectiveName(type), "/", m_name, i), m_axis,
-                                         type, bytes, {after}));
+    exchanged.push_back(ExchangeBucket(i, type, {after}, {}, value_bytes, nodes));
   }
+}
+
+uint64_t BucketQueue::ExchangeBucket(size_t bucket, CollectiveType type, NodeIds data,
+                                     NodeIds control, uint64_t value_bytes,
+                                     NodeStream& nodes) const {
+  const uint64_t bytes = m_buckets[bucket].size_bytes / m_gradient_bytes * value_bytes;
+  return nodes.Collective(absl::StrCat(CollectiveName(type), "/", m_name, bucket), m_axis, type,
+                          bytes, std::move(data), std::move(control));
 }
 
 GradientSync::GradientSync(const LayerModel& model, const DataParallelPlan& plan,
@@ -86,7 +92,7 @@ void GradientSync::AddReduced(NodeIds& ids) const {
 
 void GradientSync::GatherParameters(uint64_t optimizer, NodeStream& nodes,
                                     NodeIds& gathered) const {
-  if (m_plan.zero == ZeroStage::kNone) return;
+  if (m_plan.zero == ZeroStage::kNone || m_plan.gathers_beside_forward) return;
   for (const BucketQueue& queue : m_queues) {
     queue.Exchange(CollectiveType::kAllGather, optimizer, m_plan.parameter_bytes, nodes, gathered);
   }

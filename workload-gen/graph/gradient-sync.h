@@ -27,12 +27,16 @@ class BucketQueue {
               std::unique_ptr<GradientReduction> reduction);
 
   const std::vector<GradientBucket>& Buckets() const { return m_buckets; }
+  const std::string& Axis() const { return m_axis; }
   void Reset();
   void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
   const NodeIds& Reduced() const { return m_reduced; }
   // A collective over each bucket's parameters, in a format of so many bytes.
   void Exchange(CollectiveType type, uint64_t after, uint64_t value_bytes, NodeStream& nodes,
                 NodeIds& exchanged) const;
+  // Over those of one bucket; returns its node.
+  uint64_t ExchangeBucket(size_t bucket, CollectiveType type, NodeIds data, NodeIds control,
+                          uint64_t value_bytes, NodeStream& nodes) const;
 
  private:
   std::string m_axis;
@@ -60,7 +64,8 @@ class GradientSync {
   void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
   // Adds what has been reduced since Reset().
   void AddReduced(NodeIds& ids) const;
-  // ZeRO 1 and 2: gathers the parameters after the optimizer; what the next forward pass waits for.
+  // ZeRO 1 and 2: gathers the parameters after the optimizer, unless the forward pass does; what
+  // the next forward pass waits for.
   void GatherParameters(uint64_t optimizer, NodeStream& nodes, NodeIds& gathered) const;
   // Local SGD: averages the parameters after the optimizer.
   void AverageParameters(uint64_t optimizer, NodeStream& nodes, NodeIds& averaged) const;

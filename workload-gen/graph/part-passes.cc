@@ -51,9 +51,18 @@ uint64_t PartPasses::Forward(uint32_t micro_batch, uint64_t received, const std:
       block = operations[i].block;
       m_block_data = m_outside.EnterBlock(block, prefix, false);
     }
-    EmitForward(batch, "forward/", prefix, i, m_block_data);
+    EmitForward(batch, "forward/", prefix, i, BesidesInputs(i));
   }
   return m_part.output ? batch.forward[*m_part.output] : NodeStream::kNone;
+}
+
+// What an operation's forward pass waits for besides its inputs.
+NodeIds PartPasses::BesidesInputs(size_t index) {
+  NodeIds data = m_block_data;
+  for (size_t i = index; i < index + m_pieces.EmittedTogether(index); ++i) {
+    for (uint64_t id : m_outside.EnterForward(i)) AddUnique(data, id);
+  }
+  return data;
 }
 
 // The forward pass of the block that ends with operation `last`.

@@ -24,6 +24,9 @@ class PassSurroundings {
   // Before the operations of a block (-1: none) are emitted, forward or backward; what they wait
   // for besides.
   virtual NodeIds EnterBlock(int block, const std::string& prefix, bool is_backward) = 0;
+  // Before an operation's forward pass is emitted, unless that is a recomputation; what it waits
+  // for besides.
+  virtual NodeIds EnterForward(size_t operation) = 0;
   // An operation's gradients are complete with this node.
   virtual void OnGradient(size_t operation, uint64_t node, const std::string& prefix) = 0;
 };
@@ -68,6 +71,7 @@ class PartPasses {
 
   void EmitForward(MicroBatch& batch, const std::string& phase, const std::string& prefix,
                    size_t index, const NodeIds& block_data);
+  NodeIds BesidesInputs(size_t index);
   void Recompute(MicroBatch& batch, size_t last, const std::string& prefix);
   void EmitBackward(MicroBatch& batch, size_t index, NodeIds sources, bool is_split,
                     const std::string& prefix);

@@ -33,6 +33,11 @@ class TensorPieces {
   bool CutsForward(size_t operation) const {
     return m_plan.RoleOf(operation) != OverlapPlan::Role::kWhole;
   }
+  // How many operations, from this one on, its EmitForward() emits: products in pieces that read
+  // the same all_gather come with the first of them, and 0 with the others.
+  size_t EmittedTogether(size_t operation) const {
+    return m_plan.RoleOf(operation) == OverlapPlan::Role::kGatheredProduct ? m_readers : 1;
+  }
   // A product in pieces, or the exchange behind it, in the backward pass.
   bool CutsBackward(size_t operation) const {
     const OverlapPlan::Role role = m_plan.RoleOf(operation);

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "workload-gen/graph/forward-gathering.h"
 #include "workload-gen/graph/parameter-gathering.h"
 #include "workload-gen/graph/part-passes.h"
 #include "workload-gen/layers/axes.h"
@@ -40,15 +41,26 @@ class TrainedPart : public PassSurroundings {
 
   const StagePart& Part() const { return m_part; }
 
+  // ZeRO 1 and 2: parameters come during the first micro-batch, and not before. This is its part
+  // `number`.
+  void GatherBesideForward(ForwardGathering& gathering, size_t number) {
+    m_forward_gathering = &gathering;
+    m_number = number;
+    gathering.AddPart(m_part.model, m_sync);
+  }
+
   void BeginIteration(const NodeIds& parameters) {
     m_parameters = parameters;
+    m_has_parameters = m_forward_gathering == nullptr;
     m_reduced.clear();
     if (m_gathering) m_gathering->BeginIteration(parameters);
   }
 
   uint64_t Forward(uint32_t micro_batch, uint64_t received, const std::string& prefix) {
     if (m_gathering) m_gathering->BeginPass(false);
-    return m_passes.Forward(micro_batch, received, prefix);
+    const uint64_t output = m_passes.Forward(micro_batch, received, prefix);
+    m_has_parameters = true;
+    return output;
   }
 
   NodeIds Backward(const PassStep& step, bool is_last, uint64_t received,
@@ -85,6 +97,11 @@ class TrainedPart : public PassSurroundings {
     return m_gathering ? m_gathering->EnterUnit(prefix, m_nodes) : NodeIds();
   }
 
+  NodeIds EnterForward(size_t operation) override {
+    if (m_has_parameters) return {};
+    return m_forward_gathering->Enter(m_number, operation, m_nodes);
+  }
+
   void OnGradient(size_t operation, uint64_t node, const std::string& prefix) override {
     if (m_gathering) {
       m_gathering->OnGradient(operation, node, prefix, m_nodes);
@@ -114,6 +131,9 @@ class TrainedPart : public PassSurroundings {
   bool m_is_reducing = false;
   GradientSync m_sync;
   std::optional<ParameterGathering> m_gathering;
+  ForwardGathering* m_forward_gathering = nullptr;
+  size_t m_number = 0;
+  bool m_has_parameters = true;
   PartPasses m_passes;
   NodeIds m_parameters;
   NodeIds m_reduced;
@@ -122,13 +142,19 @@ class TrainedPart : public PassSurroundings {
 class StageEmitter {
  public:
   StageEmitter(const TrainingPlan& plan, uint32_t stage, const NodeSink& sink)
-      : m_plan(plan), m_stage(stage), m_nodes(plan.gpu, plan.formats.compute, sink) {
+      : m_plan(plan),
+        m_stage(stage),
+        m_nodes(plan.gpu, plan.formats.compute, sink),
+        m_gathering(plan.data_parallel.parameter_bytes) {
     m_nodes.SetPace(plan.times.get(), plan.speed_ppm);
     const bool has_chunks = plan.pipeline.chunks > 1;
     uint32_t chunk = 0;
     for (StagePart& part : plan.PartsOf(stage)) {
       const std::string name = has_chunks ? absl::StrCat("part", chunk, "_") : "";
       m_parts.push_back(std::make_unique<TrainedPart>(std::move(part), plan, name, m_nodes));
+      if (plan.data_parallel.gathers_beside_forward) {
+        m_parts.back()->GatherBesideForward(m_gathering, chunk);
+      }
       ++chunk;
     }
   }
@@ -137,6 +163,7 @@ class StageEmitter {
     NodeIds parameters;
     for (uint32_t i = 0; i < m_plan.iterations; ++i) {
       m_nodes.BeginIteration(absl::StrCat("iteration", i, "/"));
+      m_gathering.BeginIteration(parameters);
       for (auto& part : m_parts) part->BeginIteration(parameters);
       for (const PassStep& step : StageOrder(m_plan.pipeline, m_stage)) EmitPass(step);
       parameters = m_plan.data_parallel.servers > 0 ? PullParameters() : EmitOptimizer(i);
@@ -264,6 +291,7 @@ class StageEmitter {
   const TrainingPlan& m_plan;
   const uint32_t m_stage;
   NodeStream m_nodes;
+  ForwardGathering m_gathering;
   std::vector<std::unique_ptr<TrainedPart>> m_parts;
 };
 

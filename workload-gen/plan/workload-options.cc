@@ -96,6 +96,20 @@ std::vector<WorkloadOption> ModelOptions() {
   };
 }
 
+// Applies to ZeRO 1 and 2 only, so that other commands stay as they are.
+WorkloadOption OverlapParameterGather() {
+  WorkloadOption option = Choice<bool>(
+      "--overlap-param-gather", "BOOL",
+      "Of --zero=1 and 2: parameters are gathered bucket by bucket beside the next iteration's "
+      "forward pass, as in Megatron-LM, instead of behind the optimizer (default false)",
+      [](auto& o) -> auto& { return o.overlaps_parameter_gather; },
+      {{"true", true}, {"false", false}});
+  option.write = [write = option.write](const Options& o) {
+    return o.overlaps_parameter_gather ? write(o) : "";
+  };
+  return option;
+}
+
 std::vector<WorkloadOption> ParallelOptions() {
   return {
       Count(
@@ -153,6 +167,7 @@ std::vector<WorkloadOption> ParallelOptions() {
            {"1", ZeroStage::kOptimizer},
            {"2", ZeroStage::kGradients},
            {"3", ZeroStage::kParameters}}),
+      OverlapParameterGather(),
       {"--prefetch", "BLOCKS", "Of --zero=3: blocks gathered ahead, 0 to 1000 (default 1)",
        [](const std::string& text, Options& o) {
          o.prefetch = static_cast<uint32_t>(ParseCount("--prefetch", text, 0, 1000));
@@ -273,6 +288,19 @@ void CheckExchange(const Options& o) {
   }
 }
 
+void CheckParameterGather(const Options& o) {
+  const char* const name = "--overlap-param-gather";
+  if (!o.overlaps_parameter_gather) return;
+  if (o.zero == ZeroStage::kNone) {
+    throw InputError(name, "without --zero every rank updates all parameters and gathers none",
+                     "add --zero=1 or 2, or leave it out");
+  }
+  if (o.zero == ZeroStage::kParameters) {
+    throw InputError(name, "--zero=3 gathers beside its passes anyway",
+                     "leave it out; --prefetch says how many blocks ahead");
+  }
+}
+
 std::vector<WorkloadOption> BatchOptions() {
   return {
       Count(
@@ -357,6 +385,7 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
     throw InputError("--hf-config", "stands beside --model", "give one of them");
   }
   CheckExchange(options);
+  CheckParameterGather(options);
   // Beside products in fp8 the rest is in bf16.
   const Precision compute =
       options.precision == Precision::kFp8 ? Precision::kBf16 : options.precision;

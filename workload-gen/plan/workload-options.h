@@ -31,6 +31,7 @@ struct WorkloadOptions {
   uint64_t batch = 0;            // samples per data-parallel replica and iteration; 0: by model
   uint64_t sequence_length = 0;  // tokens per sample; 0: the longest that the model takes
   ZeroStage zero = ZeroStage::kNone;
+  bool overlaps_parameter_gather = false;
   uint32_t prefetch = 1;
   std::optional<uint32_t> backward_prefetch;  // none: as prefetch
   Compression compression = Compression::kNone;

@@ -79,6 +79,7 @@ DataParallelPlan PlanDataParallel(const WorkloadOptions& options, const Formats&
   plan.expert_ranks = options.parallelism.ExpertGradientRanks();
   plan.divides_experts = options.parallelism.expert > 1;
   plan.zero = options.zero;
+  plan.gathers_beside_forward = options.overlaps_parameter_gather;
   plan.buckets = options.buckets;
   plan.gradient_bytes = formats.GradientBytes();
   // FSDP casts its share before it gathers (Zhao et al. 2023); otherwise what is stored is

@@ -44,6 +44,7 @@ std::vector<std::string> RandomPlan(uint32_t seed) {
         "--schedule=" + pick({"1f1b", "gpipe", "interleaved", "zero-bubble"}),
         "--virtual-stages=" + pick({"1", "2"}),
         "--zero=" + pick({"0", "1", "2", "3"}),
+        "--overlap-param-gather=" + pick({"false", "false", "true"}),
         "--prefetch=" + pick({"0", "1", "2"}),
         "--microbatches=" + pick({"1", "3", "6"}),
         "--batch=6",
