@@ -10,6 +10,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "base/rounding.h"
 
 namespace ddlsim {
 namespace {
@@ -73,7 +74,7 @@ uint64_t ReadNs(const std::string& place, const std::string& text) {
     throw InputError(place, "microseconds are '" + Printable(text) + "'",
                      "write a number from 0 to 1e9");
   }
-  return static_cast<uint64_t>(value * 1000 + 0.5);
+  return Rounded(value * 1000);
 }
 
 std::optional<Precision> PrecisionOf(const std::string& name) {

@@ -26,7 +26,8 @@ constexpr uint64_t kAttentionRows = 128;
 constexpr double kReferenceDimension = 128;  // of the heads in the presets' efficiencies
 
 double Parts(uint64_t whole, uint64_t part) {
-  return static_cast<double>((whole + part - 1) / part);
+  const uint64_t parts = (whole + part - 1) / part;
+  return static_cast<double>(parts);
 }
 
 double WholeWaves(double tiles, double multiprocessors) {

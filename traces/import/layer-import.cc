@@ -190,7 +190,8 @@ class LayerGraph {
   }
 
   // A computation waits for its data and for the one before it, as a GPU runs one at a time.
-  Id Compute(const Layer& layer, const char* pass, uint64_t duration_ns, std::vector<Id> waits) {
+  Id Compute(const Layer& layer, const char* pass, uint64_t duration_ns,
+             const std::vector<Id>& waits) {
     GraphNode node = NewNode(layer, pass, waits);
     node.duration_ns = duration_ns;
     if (m_last_compute) node.control_dependencies.push_back(*m_last_compute);
