@@ -128,6 +128,7 @@ void SplitClasses(NodeSource& source) {
   }
   if (source.set.has_manifest) {
     std::vector<ClassTotals> totals;
+    totals.reserve(origin.size());
     for (size_t old : origin) totals.push_back(source.set.stated_totals[old]);
     source.set.stated_totals = std::move(totals);
   }

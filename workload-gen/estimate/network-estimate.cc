@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/input-error.h"
+#include "base/rounding.h"
 #include "hardware/library-preset.h"
 
 namespace ddlsim {
@@ -60,10 +61,6 @@ double Logarithm(uint32_t ranks) {
   double steps = 0;
   for (uint32_t reached = 1; reached < ranks; reached *= 2) ++steps;
   return steps;
-}
-
-uint64_t Rounded(double duration_ns) {
-  return static_cast<uint64_t>(duration_ns + 0.5);
 }
 
 }  // namespace

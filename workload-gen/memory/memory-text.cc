@@ -33,6 +33,7 @@ std::string Shares(const MemoryUse& use) {
   std::stable_sort(kinds.begin(), kinds.end(),
                    [&](size_t a, size_t b) { return use.bytes[a] > use.bytes[b]; });
   std::vector<std::string> parts;
+  parts.reserve(kinds.size());
   for (size_t kind : kinds) {
     parts.push_back(
         absl::StrFormat("%s %.2f", NameOf(kind), static_cast<double>(use.bytes[kind]) / 1e9));
