@@ -264,7 +264,7 @@ Options TrafficOptions() {
   };
 }
 
-// The workload generator's, and what computes.
+// The workload generator's: model and parallelism.
 Options ModelOptions() {
   return {
       {"model", "",
@@ -311,6 +311,12 @@ Options ModelOptions() {
       {"parameter-servers", "0", "ranks behind --dp that keep --model's parameters", "", true,
        "model"},
       {"staleness", "", "iterations that a worker may be ahead of the slowest", "", true, "model"},
+  };
+}
+
+// The generator's: what each rank computes, and on what.
+Options ComputeOptions() {
+  return {
       {"microbatches", "", "micro-batches per iteration of --model", "", true, "model"},
       {"batch", "", "samples per replica and iteration of --model", "", true, "model"},
       {"sequence-length", "", "tokens per sequence of --model", "", true, "model"},
@@ -365,7 +371,7 @@ Options AllOptions() {
   Options all;
   for (const Options& part :
        {NetworkOptions(), TopologyOptions(), LinkOptions(), SwitchOptions(), TransportOptions(),
-        WorkloadOptions(), TrafficOptions(), ModelOptions(), RunOptions()}) {
+        WorkloadOptions(), TrafficOptions(), ModelOptions(), ComputeOptions(), RunOptions()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
