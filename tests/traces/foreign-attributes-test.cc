@@ -175,7 +175,7 @@ TEST_F(ForeignAttributes, GroupNamesAsTextOrNumber) {
   EXPECT_EQ(Read(wire).group, "tp");
 }
 
-wire::TraceNode CollectiveWithShares(int type, std::vector<uint64_t> weights,
+wire::TraceNode CollectiveWithShares(int type, const std::vector<uint64_t>& weights,
                                      const char* name = "ddl_receive_shares") {
   wire::TraceNode node;
   node.set_kind(wire::NODE_COLLECTIVE);

@@ -14,7 +14,7 @@ TEST_F(ExpertLoadPlans, AFileSumsUpTheExpertsOfARank) {
   rows << "expert,share\r\n";
   // 16 experts on 4 ranks: 1, 1, 1 and 5 parts of 8, from counts of tokens in any order.
   for (int expert = 15; expert >= 0; --expert) {
-    rows << expert << ',' << (expert == 12 ? 1700 : expert >= 12 ? 100 : 100) << "\r\n";
+    rows << expert << ',' << (expert == 12 ? 1700 : 100) << "\r\n";
   }
   const Workload workload = Planned({"--dp=4", "--ep=4", File(rows.str())});
   const auto classes = ExpertLoadClasses(workload, 0);
