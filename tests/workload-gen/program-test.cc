@@ -103,6 +103,8 @@ const BadInput kCases[] = {
     {{"--model=gpt2", "--pp=4", "--schedule=interleaved", "--virtual-stages=2", "--microbatches=2"},
      "--microbatches: 2 is no multiple of the 4 stages"},
     {{"--model=gpt2", "--microbatches=3", "--batch=8"}, "--batch: 8 samples are no multiple"},
+    {{"--model=gpt2", "--cp=2", "--attention=unfused"},
+     "--attention: unfused attention has no running sums"},
     {{"--model=gpt2", "--dp=8", "--dp-group=3"}, "--dp-group: 3 does not part the 8 ranks"},
     {{"--model=mixtral-8x7b", "--dp=8", "--ep=8", "--dp-group=4"},
      "--dp-group: groups beside --ep"},

@@ -386,6 +386,12 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
   }
   CheckExchange(options);
   CheckParameterGather(options);
+  if (options.parallelism.context > 1 && options.compute.attention == AttentionMethod::kUnfused) {
+    throw InputError("--attention",
+                     "unfused attention has no running sums by which the parts of a sequence divided "
+                     "by --cp could be merged",
+                     "use flash or flash2, or --cp=1");
+  }
   // Beside products in fp8 the rest is in bf16.
   const Precision compute =
       options.precision == Precision::kFp8 ? Precision::kBf16 : options.precision;
