@@ -199,6 +199,11 @@ WorkloadOptions RandomPlan(WorkloadOptions options, bool has_experts, std::mt199
   options.overlaps_parameter_gather =
       (options.zero == ZeroStage::kOptimizer || options.zero == ZeroStage::kGradients) &&
       one_of({0, 1}) == 1;
+  options.adapters.rank = one_of({0, 0, 0, 2, 16});
+  if (options.adapters.rank > 0) {
+    options.adapters.targets =
+        std::vector<const char*>{"qkv", "attention", "feed_forward", "all"}[random() % 4];
+  }
   options.prefetch = one_of({0, 1, 2});
   options.recompute = one_of({0, 1}) == 1;
   options.iterations = one_of({1, 2});
@@ -257,7 +262,8 @@ TEST_F(ParallelGraph, RandomPlansHoldTheInvariants) {
     EXPECT_GT(ZeroCostEnd(graphs), 0u) << "the stages wait for ever";
     const Parallelism& plan = options.parallelism;
     // Replicated layers are computed by every rank unless the tokens are divided.
-    if (options.recompute || (plan.tensor > 1 && !plan.sequence && has_experts)) continue;
+    const bool has_replicas = has_experts || options.adapters.rank > 0;
+    if (options.recompute || (plan.tensor > 1 && !plan.sequence && has_replicas)) continue;
     uint64_t operations = 0;
     for (const PlannedClass& each : PlannedClasses(workload)) {
       operations += each.ranks.size() * each.Emit([](const GraphNode&) {}).matrix_operations;

@@ -10,6 +10,7 @@
 
 #include "workload-gen/architecture/layer-list.h"
 #include "workload-gen/architecture/other-shapes.h"
+#include "workload-gen/layers/adapters.h"
 #include "workload-gen/layers/layer-costs.h"
 #include "workload-gen/layers/layer-model.h"
 #include "workload-gen/layers/sharding.h"
@@ -53,6 +54,7 @@ struct BatchShape {
   uint64_t batch = 1;
   uint64_t sequence_length = 1;  // where the model has sequences
   Sharding sharding{};           // what it has of the model
+  Adapters adapters{};           // that are trained instead of the model
 };
 
 LayerModel BuildLayers(const Architecture& architecture, const BatchShape& batch,

@@ -20,12 +20,13 @@ class TransformerBuilder {
         m_batch(batch),
         m_layers(name, formats),
         m_tokens(m_layers, {batch.batch, batch.sequence_length, shape.hidden, shape.rms_norm,
-                            batch.sharding}),
+                            batch.sharding, batch.adapters}),
         m_attention(shape.attention),
         m_rows(m_tokens.Tokens().Rows()),
         m_local_vocabulary((shape.vocabulary + batch.sharding.tensor - 1) / batch.sharding.tensor) {
     // A model that predicts every word sees no later one.
     m_attention.causal = shape.output_percent == 100;
+    if (batch.adapters.Used()) m_layers.SetWeights(LayerBuilder::Weights::kFrozen);
   }
 
   LayerModel Build() {

@@ -18,7 +18,9 @@ std::string Row(const char* label, const std::string& text) {
 std::string Parameters(const LayerModel& model) {
   const uint64_t all = model.ParameterCount(), active = model.ActiveParameterCount();
   const std::string per_token = all == active ? "" : ", " + GroupedText(active) + " per token";
-  return GroupedText(all) + " parameters" + per_token;
+  const std::string trained =
+      model.frozen.empty() ? "" : ", " + GroupedText(model.TrainedParameterCount()) + " trained";
+  return GroupedText(all) + " parameters" + per_token + trained;
 }
 
 // "1,024 ranks: tp 8, dp 16, pp 8": the degrees above one.

@@ -13,15 +13,20 @@ bool IsExchangeOf(const Operation& operation, CollectiveType type) {
          exchange->axis == kTensorAxis;
 }
 
+bool IsAdapter(const LayerModel& model, const Operation& operation) {
+  return !model.frozen.empty() && operation.frozen.empty();
+}
+
 bool IsDenseProduct(const LayerModel& model, size_t index) {
   const Operation& operation = model.operations[index];
-  return operation.operation_class == "matmul" && operation.block >= 0 &&
-         !operation.parameters.empty() && !IsExpertProduct(model, operation);
+  return operation.operation_class == "matmul" && operation.block >= 0 && operation.HasWeights() &&
+         !IsExpertProduct(model, operation) && !IsAdapter(model, operation);
 }
 
 }  // namespace
 
 bool IsExpertProduct(const LayerModel& model, const Operation& operation) {
+  if (!operation.frozen.empty()) return model.frozen[operation.frozen.front()].routed_expert;
   return !operation.parameters.empty() &&
          model.parameters[operation.parameters.front()].routed_expert;
 }

@@ -33,12 +33,26 @@ ParameterGathering::ParameterGathering(const StagePart& part, const DataParallel
     if (m_is_producer[i]) ++m_units.back().producers;
   }
   // A parameter that several units use belongs to the first.
+  const auto is_expert = [&plan](const ParameterTensor& tensor) {
+    return plan.divides_experts && tensor.routed_expert;
+  };
   for (size_t parameter = 0; parameter < producers.size(); ++parameter) {
     Unit& unit = m_units[m_unit_of_operation[producers[parameter]]];
     const ParameterTensor& tensor = model.parameters[parameter];
-    uint64_t& elements =
-        plan.divides_experts && tensor.routed_expert ? unit.expert_elements : unit.dense_elements;
+    uint64_t& elements = is_expert(tensor) ? unit.expert_elements : unit.dense_elements;
     elements = Sum(elements, tensor.elements);
+  }
+  std::vector<bool> has_unit(model.frozen.size(), false);
+  for (size_t i = 0; i < model.operations.size(); ++i) {
+    for (size_t parameter : model.operations[i].frozen) {
+      if (has_unit[parameter]) continue;
+      has_unit[parameter] = true;
+      Unit& unit = m_units[m_unit_of_operation[i]];
+      const ParameterTensor& tensor = model.frozen[parameter];
+      uint64_t& elements =
+          is_expert(tensor) ? unit.frozen_expert_elements : unit.frozen_dense_elements;
+      elements = Sum(elements, tensor.elements);
+    }
   }
 }
 
@@ -75,9 +89,10 @@ void ParameterGathering::Gather(Unit& unit, const std::string& prefix, NodeStrea
         Product({m_plan.parameter_bytes, elements}), m_parameters, control));
   };
   const bool has_groups = m_plan.inner_ranks > 0;
-  gather(has_groups ? kInnerDataAxis : kDataParallelAxis, m_plan.ShardRanks(), unit.dense_elements,
-         "");
-  gather(kExpertDataAxis, m_plan.expert_ranks, unit.expert_elements, ".experts");
+  gather(has_groups ? kInnerDataAxis : kDataParallelAxis, m_plan.ShardRanks(),
+         unit.dense_elements + unit.frozen_dense_elements, "");
+  gather(kExpertDataAxis, m_plan.expert_ranks, unit.expert_elements + unit.frozen_expert_elements,
+         ".experts");
 }
 
 void ParameterGathering::OnGradient(size_t operation, uint64_t node, const std::string& prefix,

@@ -23,8 +23,9 @@ class ParameterGathering {
   // Consecutive operations of one block, or outside of blocks.
   struct Unit {
     std::string name;
-    uint64_t dense_elements = 0;
-    uint64_t expert_elements = 0;
+    // Trained ones have gradients to be reduced; frozen ones are gathered only.
+    uint64_t dense_elements = 0, frozen_dense_elements = 0;
+    uint64_t expert_elements = 0, frozen_expert_elements = 0;
     size_t producers = 0;  // operations whose backward passes complete its gradients
     NodeIds gradients;     // that have come in this micro-batch
     NodeIds gathered;      // in this pass

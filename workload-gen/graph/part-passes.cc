@@ -160,6 +160,7 @@ void PartPasses::EmitBackward(MicroBatch& batch, size_t index, NodeIds sources, 
                                           operation.operation_class, work, std::move(data));
     PassOn(index, {node});
   }
+  if (IsNothing(operation.weight_gradient)) return;  // a weight that stays as it is
   if (!reloads_beside) Reload(batch, exchange, prefix);
   const auto reload = m_reloads.find(exchange);
   if (reload != m_reloads.end()) AddUnique(pending.data, reload->second);

@@ -78,7 +78,12 @@ class Cutter {
         if (read < m_begin && read != input) Refuse(operation, read);
         read = read < m_begin ? 0 : read - m_begin + shift;
       }
-      for (size_t& parameter : operation.parameters) parameter = LocalParameter(parameter, part);
+      for (size_t& parameter : operation.parameters) {
+        parameter = Local(parameter, m_model.parameters, m_local, part.model.parameters);
+      }
+      for (size_t& parameter : operation.frozen) {
+        parameter = Local(parameter, m_model.frozen, m_local_frozen, part.model.frozen);
+      }
       part.model.operations.push_back(std::move(operation));
     }
     return part;
@@ -92,9 +97,10 @@ class Cutter {
                      "use --pp=1, or fewer stages");
   }
 
-  size_t LocalParameter(size_t parameter, StagePart& part) {
-    const auto [found, is_new] = m_local.try_emplace(parameter, part.model.parameters.size());
-    if (is_new) part.model.parameters.push_back(m_model.parameters[parameter]);
+  static size_t Local(size_t parameter, const std::vector<ParameterTensor>& all,
+                      std::map<size_t, size_t>& places, std::vector<ParameterTensor>& own) {
+    const auto [found, is_new] = places.try_emplace(parameter, own.size());
+    if (is_new) own.push_back(all[parameter]);
     return found->second;
   }
 
@@ -102,6 +108,7 @@ class Cutter {
   const size_t m_begin;
   const size_t m_end;
   std::map<size_t, size_t> m_local;
+  std::map<size_t, size_t> m_local_frozen;
 };
 
 // The newest operation before `begin` that [begin, end) reads.

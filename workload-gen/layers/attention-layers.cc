@@ -67,20 +67,44 @@ size_t TokenLayers::HeadNorm(const std::string& name, const AttentionLayer& laye
   return m_builder.AddNorm(name, x, Product({m_tokens.Rows(), heads}), layer.head_dimension, 1);
 }
 
+// Of queries, keys and values: in one product or three.
+std::vector<size_t> TokenLayers::Projections(const AttentionLayer& layer, size_t x) {
+  struct Projection {
+    const char* name;
+    uint64_t width;
+  };
+  std::vector<Projection> projections = {{"attention.query", layer.QueryWidth()},
+                                         {"attention.key", layer.KeyWidth()},
+                                         {"attention.value", layer.ValueWidth()}};
+  if (layer.fused_qkv) {
+    projections = {{"attention.qkv", layer.QueryWidth() + layer.KeyWidth() + layer.ValueWidth()}};
+  }
+  const uint64_t hidden = m_tokens.hidden;
+  std::vector<size_t> adapters, products;
+  for (const Projection& each : projections) {
+    adapters.push_back(ColumnAdapter(m_tokens.adapters.qkv, each.name, x, hidden, each.width));
+  }
+  x = Enter("attention.gather", x, hidden);
+  for (const Projection& each : projections) {
+    products.push_back(ColumnLinear(each.name, x, hidden, each.width, layer.qkv_bias));
+  }
+  for (size_t i = 0; i < products.size(); ++i) {
+    products[i] = AddAdapter(projections[i].name, products[i], adapters[i],
+                             Product({m_tokens.Rows(), Divided(projections[i].width)}));
+  }
+  return products;
+}
+
 size_t TokenLayers::SelfAttention(const AttentionLayer& layer, size_t x, size_t score_bias) {
   if (layer.latent.Used()) return LatentSelfAttention(layer, x);
-  const uint64_t hidden = m_tokens.hidden;
-  x = Enter("attention.gather", x, hidden);
+  const std::vector<size_t> projections = Projections(layer, x);
   std::vector<size_t> rotated, rest;
   if (layer.fused_qkv) {
-    rest = {ColumnLinear("attention.qkv", x, hidden,
-                         layer.QueryWidth() + layer.KeyWidth() + layer.ValueWidth(),
-                         layer.qkv_bias)};
+    rest = projections;
     if (layer.rotary) rotated = rest;  // a part of the one tensor is rotated
   } else {
-    size_t query = ColumnLinear("attention.query", x, hidden, layer.QueryWidth(), layer.qkv_bias);
-    size_t key = ColumnLinear("attention.key", x, hidden, layer.KeyWidth(), layer.qkv_bias);
-    rest = {ColumnLinear("attention.value", x, hidden, layer.ValueWidth(), layer.qkv_bias)};
+    size_t query = projections[0], key = projections[1];
+    rest = {projections[2]};
     if (layer.qk_norm) {
       query = HeadNorm("attention.query_norm", layer, query, Divided(layer.heads));
       key = HeadNorm("attention.key_norm", layer, key, Divided(layer.key_value_heads));
@@ -100,7 +124,8 @@ size_t TokenLayers::SelfAttention(const AttentionLayer& layer, size_t x, size_t 
     rest.push_back(score_bias);
   }
   const size_t attention = AddCore(layer, rest, core);
-  return RowLinear("attention.output", attention, layer.OutputWidth(), hidden, layer.output_bias);
+  return AdaptedRowLinear(m_tokens.adapters.output, "attention.output", attention,
+                          layer.OutputWidth(), m_tokens.hidden, layer.output_bias);
 }
 
 size_t TokenLayers::CrossAttention(const AttentionLayer& layer, size_t x, size_t memory,

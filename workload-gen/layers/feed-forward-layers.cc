@@ -17,16 +17,26 @@ constexpr uint64_t kIndexBytes = 8;
 
 size_t TokenLayers::GatedOrPlain(const std::string& name, const FeedForwardLayer& layer, size_t x) {
   const uint64_t hidden = m_tokens.hidden;
-  x = Enter(name + ".gather", x, hidden);
-  std::vector<size_t> inner;
-  if (IsGated(layer.activation)) {
-    inner.push_back(ColumnLinear(name + ".gate", x, hidden, layer.width, layer.bias));
+  const bool adapts = m_tokens.adapters.feed_forward;
+  std::vector<std::string> names;
+  if (IsGated(layer.activation)) names.push_back(name + ".gate");
+  names.push_back(name + ".up");
+  std::vector<size_t> adapters, inner;
+  for (const std::string& up : names) {
+    adapters.push_back(ColumnAdapter(adapts, up, x, hidden, layer.width));
   }
-  inner.push_back(ColumnLinear(name + ".up", x, hidden, layer.width, layer.bias));
-  const size_t activated = m_builder.AddElementwise(
-      absl::StrCat(name, ".", ActivationName(layer.activation)), inner,
-      ActivationShape(layer.activation, Product({m_tokens.Rows(), Divided(layer.width)})));
-  return RowLinear(name + ".down", activated, layer.width, hidden, layer.bias);
+  x = Enter(name + ".gather", x, hidden);
+  for (const std::string& up : names) {
+    inner.push_back(ColumnLinear(up, x, hidden, layer.width, layer.bias));
+  }
+  const uint64_t values = Product({m_tokens.Rows(), Divided(layer.width)});
+  for (size_t i = 0; i < inner.size(); ++i) {
+    inner[i] = AddAdapter(names[i], inner[i], adapters[i], values);
+  }
+  const size_t activated =
+      m_builder.AddElementwise(absl::StrCat(name, ".", ActivationName(layer.activation)), inner,
+                               ActivationShape(layer.activation, values));
+  return AdaptedRowLinear(adapts, name + ".down", activated, layer.width, hidden, layer.bias);
 }
 
 // Copies each token's row to its experts, sorted by expert; backward adds the copies' gradients.

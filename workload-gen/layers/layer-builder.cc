@@ -3,6 +3,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "workload-gen/layers/frozen-weights.h"
 #include "workload-gen/layers/kept-outputs.h"
 #include "workload-gen/layers/pointwise-fusion.h"
 #include "workload-gen/numbers/arithmetic.h"
@@ -17,10 +18,14 @@ std::string LayerBuilder::Name(const std::string& name) const {
   return m_block < 0 ? m_prefix + name : absl::StrCat("block", m_block, ".", m_prefix, name);
 }
 
+std::vector<ParameterTensor>& LayerBuilder::Tensors() {
+  return m_weights == Weights::kFrozen ? m_model.frozen : m_model.parameters;
+}
+
 size_t LayerBuilder::AddParameter(const std::string& name, uint64_t elements) {
   m_parameter_count = Sum(m_parameter_count, elements);
-  m_model.parameters.push_back({Name(name), elements});
-  return m_model.parameters.size() - 1;
+  Tensors().push_back({Name(name), elements});
+  return Tensors().size() - 1;
 }
 
 size_t LayerBuilder::Add(const std::string& name, const std::string& operation_class,
@@ -31,7 +36,7 @@ size_t LayerBuilder::Add(const std::string& name, const std::string& operation_c
   operation.operation_class = operation_class;
   operation.block = m_block;
   operation.inputs = std::move(inputs);
-  operation.parameters = std::move(parameters);
+  (m_weights == Weights::kFrozen ? operation.frozen : operation.parameters) = std::move(parameters);
   operation.forward = cost.forward;
   operation.backward = cost.backward;
   operation.weight_gradient = cost.weight_gradient;
@@ -46,8 +51,9 @@ size_t LayerBuilder::AddLinear(const std::string& name, std::vector<size_t> inpu
                                const LinearShape& shape) {
   std::vector<size_t> parameters = {AddParameter(name + ".weight", Product({shape.in, shape.out}))};
   if (shape.bias) parameters.push_back(AddParameter(name + ".bias", shape.out));
-  return Add(name, "matmul", std::move(inputs), std::move(parameters),
-             LinearCost(m_formats, shape));
+  Formats formats = m_formats;
+  formats.linear_in_fp8 = m_formats.linear_in_fp8 && m_weights != Weights::kAdapter;
+  return Add(name, "matmul", std::move(inputs), std::move(parameters), LinearCost(formats, shape));
 }
 
 size_t LayerBuilder::AddExpertLinear(const std::string& name, size_t input,
@@ -56,7 +62,7 @@ size_t LayerBuilder::AddExpertLinear(const std::string& name, size_t input,
   std::vector<size_t> parameters;
   for (uint64_t i = 0; i < shape.weights; ++i) {
     parameters.push_back(AddParameter(absl::StrCat(name, ".", i, ".weight"), elements));
-    m_model.parameters.back().routed_expert = true;
+    Tensors().back().routed_expert = true;
   }
   // A rank that has few of the experts may have no more than a token is routed to.
   const uint64_t inactive = shape.weights > per_token ? shape.weights - per_token : 0;
@@ -74,7 +80,8 @@ size_t LayerBuilder::AddNorm(const std::string& name, size_t input, uint64_t row
   std::vector<size_t> parameters = {AddParameter(name + ".weight", width)};
   if (affine_tensors == 2) parameters.push_back(AddParameter(name + ".bias", width));
   return Add(name, "norm", {input}, std::move(parameters),
-             NormCost(m_formats, rows, width, static_cast<uint64_t>(affine_tensors)));
+             NormCost(m_formats, rows, width, static_cast<uint64_t>(affine_tensors),
+                      m_weights != Weights::kFrozen));
 }
 
 size_t LayerBuilder::AddBatchNorm(const std::string& name, size_t input, uint64_t pixels,
@@ -164,6 +171,8 @@ size_t LayerBuilder::GradientSumPlace(size_t producer, const std::vector<size_t>
 
 LayerModel LayerBuilder::Finish() {
   std::vector<Operation>& operations = m_model.operations;
+  std::vector<bool> has_gradient(operations.size(), true);
+  if (!m_model.frozen.empty()) has_gradient = SkipUnneededGradients(m_model);
   const std::vector<bool> is_kept = KeptOutputs(operations);
   std::vector<std::vector<size_t>> readers(operations.size());
   for (size_t i = 0; i < operations.size(); ++i) {
@@ -177,6 +186,7 @@ LayerModel LayerBuilder::Finish() {
     Operation& operation = operations[i];
     operation.saved_bytes =
         operation.held.kept.own_bytes + (is_kept[i] ? operation.output_bytes : 0);
+    if (!has_gradient[i]) continue;
     AddGradientSums(operation.output_bytes, readers[i].size(),
                     operations[GradientSumPlace(i, readers[i])].backward);
   }

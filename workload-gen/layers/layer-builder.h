@@ -25,6 +25,11 @@ class LayerBuilder {
   // Goes before the names of operations and parameters, after the block.
   void SetPrefix(std::string prefix) { m_prefix = std::move(prefix); }
 
+  // Of operations added from here on: their weights are trained (at first), stay as they are, or
+  // are trained beside those that stay, in the format of activations.
+  enum class Weights : uint8_t { kTrained, kFrozen, kAdapter };
+  void SetWeights(Weights weights) { m_weights = weights; }
+
   size_t AddParameter(const std::string& name, uint64_t elements);
 
   // A matrix product with its own weight (and bias), or with a weight that exists already. Without
@@ -75,11 +80,13 @@ class LayerBuilder {
 
  private:
   std::string Name(const std::string& name) const;
+  std::vector<ParameterTensor>& Tensors();
   size_t GradientSumPlace(size_t producer, const std::vector<size_t>& readers) const;
 
   Formats m_formats;
   int m_block = -1;
   std::string m_prefix;
+  Weights m_weights = Weights::kTrained;
   LayerModel m_model;
   uint64_t m_parameter_count = 0;  // summed to refuse what 63 bits cannot count
 };

@@ -161,13 +161,15 @@ Cost ConvolutionCost(const Formats& formats, const ConvolutionShape& shape) {
   return cost;
 }
 
-Cost NormCost(const Formats& formats, uint64_t rows, uint64_t width, uint64_t statistics) {
+Cost NormCost(const Formats& formats, uint64_t rows, uint64_t width, uint64_t statistics,
+              bool is_trained) {
   const uint64_t values = Product({rows, width});
   const uint64_t bytes = Product({formats.ActivationBytes(), values});
   Cost cost;
   cost.forward = {Product({kNormOperations, values}), Product({2, bytes}), 1};
   // The input's gradient reads two tensors and writes one; the parameters' reads two again.
   cost.backward = {Product({2 * kNormOperations, values}), Product({5, bytes}), 2};
+  if (!is_trained) cost.backward = {Product({kNormOperations, values}), Product({3, bytes}), 1};
   cost.output_bytes = bytes;
   cost.kept = {true, false, Product({kFp32Bytes, statistics, rows})};
   return cost;

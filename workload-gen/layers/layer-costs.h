@@ -100,7 +100,9 @@ struct ConvolutionShape {
 Cost ConvolutionCost(const Formats& formats, const ConvolutionShape& shape);
 
 // Layer or RMS normalisation of rows x width; `statistics` fp32 values are kept per row.
-Cost NormCost(const Formats& formats, uint64_t rows, uint64_t width, uint64_t statistics);
+// Without `is_trained` its parameters have no gradients.
+Cost NormCost(const Formats& formats, uint64_t rows, uint64_t width, uint64_t statistics,
+              bool is_trained = true);
 // Batch normalisation in training: statistics need a pass of their own.
 Cost BatchNormCost(const Formats& formats, uint64_t pixels, uint64_t channels);
 

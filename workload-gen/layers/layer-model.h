@@ -41,6 +41,7 @@ struct Operation {
   int block = -1;                  // the residual block that it belongs to; -1: none
   std::vector<size_t> inputs;      // earlier operations whose outputs it reads
   std::vector<size_t> parameters;  // tensors that it reads and to whose gradients it contributes
+  std::vector<size_t> frozen;      // of LayerModel::frozen, that it reads
   Work forward;
   Work backward;
   // The part of `backward` that only the optimizer waits for: gradients of parameters. Its matrix
@@ -62,6 +63,7 @@ struct Operation {
   HeldMemory held;
 
   bool IsExchange() const { return forward_exchange || backward_exchange; }
+  bool HasWeights() const { return !parameters.empty() || !frozen.empty(); }
 };
 
 // Invariants: inputs[i] < own index; every parameter is used by at least one operation with a
@@ -69,11 +71,17 @@ struct Operation {
 struct LayerModel {
   std::string name;
   std::vector<ParameterTensor> parameters;
+  std::vector<ParameterTensor> frozen;  // that training leaves as they are, beside adapters
   std::vector<Operation> operations;
   // Parameters of experts that a token is not routed to.
   uint64_t inactive_parameters = 0;
 
   uint64_t ParameterCount() const {
+    uint64_t count = TrainedParameterCount();
+    for (const ParameterTensor& tensor : frozen) count += tensor.elements;
+    return count;
+  }
+  uint64_t TrainedParameterCount() const {
     uint64_t count = 0;
     for (const ParameterTensor& tensor : parameters) count += tensor.elements;
     return count;

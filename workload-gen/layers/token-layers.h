@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "workload-gen/layers/adapters.h"
 #include "workload-gen/layers/axes.h"
 #include "workload-gen/layers/layer-builder.h"
 #include "workload-gen/layers/sharding.h"
@@ -21,6 +22,7 @@ struct TokenShape {
   uint64_t hidden = 0;
   bool rms_norm = false;
   Sharding sharding{};
+  Adapters adapters{};
 
   uint64_t LocalLength() const { return length / sharding.context; }
   // Of a tensor-parallel group: what its members work on together.
@@ -71,9 +73,17 @@ class TokenLayers {
   AttentionShape Core(const AttentionLayer& layer) const;
   size_t AddCore(const AttentionLayer& layer, std::vector<size_t> inputs,
                  const AttentionShape& core);
+  // kNone where there are none, or not beside this product; then AddAdapter() gives the product.
+  size_t ColumnAdapter(bool is_target, const std::string& name, size_t x, uint64_t in,
+                       uint64_t out);
+  size_t RowAdapter(bool is_target, const std::string& name, size_t x, uint64_t in, uint64_t out);
+  size_t AdaptedRowLinear(bool is_target, const std::string& name, size_t x, uint64_t in,
+                          uint64_t out, bool bias);
+  size_t AddAdapter(const std::string& name, size_t product, size_t adapter, uint64_t values);
   size_t SumOverTensor(size_t operation);
   Exchange TensorExchange(CollectiveType collective, uint64_t width) const;
   uint64_t Divided(uint64_t width) const { return width / m_tokens.sharding.tensor; }
+  std::vector<size_t> Projections(const AttentionLayer& layer, size_t x);
   size_t LatentSelfAttention(const AttentionLayer& layer, size_t x);
   size_t HeadNorm(const std::string& name, const AttentionLayer& layer, size_t x, uint64_t heads);
   size_t GatedOrPlain(const std::string& name, const FeedForwardLayer& layer, size_t x);

@@ -34,10 +34,15 @@ PartWalk::PartWalk(const StagePart& part, const DataParallelPlan& plan, const Me
 // Gathered parameters come in the format of matrix products (Zhao et al. 2023): no other copy.
 bool PartWalk::HasWeightCopy(const Operation& operation) const {
   if (m_plan.zero != ZeroStage::kParameters) return true;
+  const auto is_gathered = [this](const ParameterTensor& tensor) {
+    const bool is_expert = m_plan.divides_experts && tensor.routed_expert;
+    return (is_expert ? m_plan.expert_ranks : m_plan.ranks) > 1;
+  };
   for (size_t parameter : operation.parameters) {
-    const bool is_expert =
-        m_plan.divides_experts && m_part.model.parameters[parameter].routed_expert;
-    if ((is_expert ? m_plan.expert_ranks : m_plan.ranks) > 1) return false;
+    if (is_gathered(m_part.model.parameters[parameter])) return false;
+  }
+  for (size_t parameter : operation.frozen) {
+    if (is_gathered(m_part.model.frozen[parameter])) return false;
   }
   return true;
 }

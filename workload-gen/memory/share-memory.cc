@@ -26,10 +26,13 @@ void ShareMemory::AddBuckets(const StagePart& part, const DataParallelPlan& plan
 void ShareMemory::AddUnits(const StagePart& part, const DataParallelPlan& plan) {
   const ParameterGathering gathering(part, plan, "");
   for (const ParameterGathering::Unit& unit : gathering.Units()) {
-    const uint64_t divided = (plan.ranks > 1 ? unit.dense_elements : 0) +
-                             (plan.expert_ranks > 1 ? unit.expert_elements : 0);
-    m_unit_bytes.push_back(Product({plan.parameter_bytes, divided}));
-    m_buffers.push_back({Product({plan.gradient_bytes, divided}), unit.producers, 0});
+    const auto divided = [&plan](uint64_t dense, uint64_t expert) {
+      return (plan.ranks > 1 ? dense : 0) + (plan.expert_ranks > 1 ? expert : 0);
+    };
+    const uint64_t trained = divided(unit.dense_elements, unit.expert_elements);
+    const uint64_t frozen = divided(unit.frozen_dense_elements, unit.frozen_expert_elements);
+    m_unit_bytes.push_back(Product({plan.parameter_bytes, trained + frozen}));
+    m_buffers.push_back({Product({plan.gradient_bytes, trained}), unit.producers, 0});
   }
   for (size_t i = part.has_input ? 1 : 0; i < m_buffers_of.size(); ++i) {
     if (gathering.IsProducer(i)) m_buffers_of[i].push_back(gathering.UnitOf(i));

@@ -27,17 +27,22 @@ uint64_t KeptBesides(const TrainingPlan& plan) {
 MemoryUse StateOf(const StagePart& part, const TrainingPlan& plan) {
   const DataParallelPlan& data = plan.data_parallel;
   MemoryUse use;
-  for (const ParameterTensor& tensor : part.model.parameters) {
+  const auto add = [&](const ParameterTensor& tensor, MemoryKind kind, ZeroStage divided_from,
+                       uint64_t value_bytes) {
     const bool is_expert = data.divides_experts && tensor.routed_expert;
     const uint64_t ranks = is_expert ? data.expert_ranks : data.ShardRanks();
-    const auto add = [&](MemoryKind kind, ZeroStage divided_from, uint64_t value_bytes) {
-      const uint64_t count =
-          data.zero >= divided_from ? (tensor.elements + ranks - 1) / ranks : tensor.elements;
-      use[kind] += static_cast<int64_t>(Product({count, value_bytes}));
-    };
-    add(MemoryKind::kParameters, ZeroStage::kParameters, plan.formats.ParameterBytes());
-    add(MemoryKind::kGradients, ZeroStage::kGradients, plan.formats.GradientBytes());
-    add(MemoryKind::kOptimizer, ZeroStage::kOptimizer, KeptBesides(plan));
+    const uint64_t count =
+        data.zero >= divided_from ? (tensor.elements + ranks - 1) / ranks : tensor.elements;
+    use[kind] += static_cast<int64_t>(Product({count, value_bytes}));
+  };
+  const uint64_t stored_bytes = plan.formats.ParameterBytes();
+  for (const ParameterTensor& tensor : part.model.parameters) {
+    add(tensor, MemoryKind::kParameters, ZeroStage::kParameters, stored_bytes);
+    add(tensor, MemoryKind::kGradients, ZeroStage::kGradients, plan.formats.GradientBytes());
+    add(tensor, MemoryKind::kOptimizer, ZeroStage::kOptimizer, KeptBesides(plan));
+  }
+  for (const ParameterTensor& tensor : part.model.frozen) {
+    add(tensor, MemoryKind::kParameters, ZeroStage::kParameters, stored_bytes);
   }
   return use;
 }

@@ -370,8 +370,8 @@ std::vector<WorkloadOption> BatchOptions() {
 std::vector<WorkloadOption> WorkloadOptionTable() {
   std::vector<WorkloadOption> table = ModelOptions();
   for (std::vector<WorkloadOption> more :
-       {ParallelOptions(), ExpertLoadOptionTable(), ExchangeOptions(), BatchOptions(),
-        ComputeOptionTable()}) {
+       {ParallelOptions(), ExpertLoadOptionTable(), AdapterOptionTable(), ExchangeOptions(),
+        BatchOptions(), ComputeOptionTable()}) {
     std::move(more.begin(), more.end(), std::back_inserter(table));
   }
   return table;
@@ -387,10 +387,11 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
   CheckExchange(options);
   CheckParameterGather(options);
   if (options.parallelism.context > 1 && options.compute.attention == AttentionMethod::kUnfused) {
-    throw InputError("--attention",
-                     "unfused attention has no running sums by which the parts of a sequence divided "
-                     "by --cp could be merged",
-                     "use flash or flash2, or --cp=1");
+    throw InputError(
+        "--attention",
+        "unfused attention has no running sums by which the parts of a sequence divided "
+        "by --cp could be merged",
+        "use flash or flash2, or --cp=1");
   }
   // Beside products in fp8 the rest is in bf16.
   const Precision compute =

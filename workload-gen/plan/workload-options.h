@@ -13,6 +13,7 @@
 #include "workload-gen/graph/gradient-sync.h"
 #include "workload-gen/parallel/parallelism.h"
 #include "workload-gen/parallel/pipeline-schedule.h"
+#include "workload-gen/plan/adapter-options.h"
 #include "workload-gen/plan/compute-options.h"
 #include "workload-gen/plan/expert-load-options.h"
 #include "workload-gen/plan/framework-memory.h"
@@ -25,6 +26,7 @@ struct WorkloadOptions {
   std::string gpu = "h100";
   Parallelism parallelism;
   ExpertLoadOptions expert_loads;
+  AdapterOptions adapters;
   PipelineSchedule schedule = PipelineSchedule::k1F1B;
   uint32_t virtual_stages = 1;
   uint32_t micro_batches = 1;

@@ -145,6 +145,7 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   CheckPrecision(plan.gpu, options.precision);
   plan.formats = FormatsOf(options);
   plan.optimizer = workload.architecture.optimizer;
+  batch.adapters = RequestedAdapters(options.adapters, workload.architecture);
   workload.whole = BuildLayers(workload.architecture, batch, plan.formats);
   batch.sharding = options.parallelism.LayerSharding();
   batch.sharding.expert_loads = RequestedExpertLoads(options.expert_loads, options.parallelism,

@@ -46,6 +46,9 @@ nlohmann::ordered_json Describe(const Workload& workload,
   json["model"] = workload.architecture.name;
   json["parameters"] = workload.whole.ParameterCount();
   json["active_parameters"] = workload.whole.ActiveParameterCount();
+  if (!workload.whole.frozen.empty()) {
+    json["trained_parameters"] = workload.whole.TrainedParameterCount();
+  }
   json["parallelism"] = DescribeParallelism(workload);
   json["parameter_servers"] = options.parallelism.servers;
   json["schedule"] = PipelineScheduleName(options.schedule);

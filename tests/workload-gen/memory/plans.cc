@@ -56,6 +56,8 @@ std::vector<std::string> RandomPlan(uint32_t seed) {
         "--gradient-precision=" + pick({"fp32", "bf16"})};
     const std::string imbalance = pick({"1", "1", "1.7"});
     if (words[4] != "--ep=1") words.push_back("--expert-imbalance=" + imbalance);
+    const std::string adapters = pick({"0", "0", "0", "16"});
+    if (adapters != "0") words.push_back("--lora-rank=" + adapters);
     if (words.front() != "--model=vit-b-16") words.emplace_back("--sequence-length=128");
     try {
       Planned(words).plan.PartsOf(0);
