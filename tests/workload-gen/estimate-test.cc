@@ -3,9 +3,13 @@
 // The estimate of an iteration against closed forms.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "base/input-error.h"
 #include "workload-gen/estimate/iteration-estimate.h"
 #include "workload-gen/estimate/network-estimate.h"
+#include "workload-gen/estimate/network-sharing.h"
 #include "workload-gen/plan/workload.h"
 
 namespace ddlsim {
@@ -69,7 +73,8 @@ TEST(Estimate, RingsTakeWhatTheirLinksAllow) {
   const double nics = 8 * 50.0, bound_ns = 2.0 * 15 / 16 * static_cast<double>(size) / nics;
   EXPECT_GT(static_cast<double>(all_reduce.duration_ns), bound_ns);
   EXPECT_LT(static_cast<double>(all_reduce.duration_ns), 1.15 * bound_ns);
-  EXPECT_TRUE(all_reduce.uses_nics && all_reduce.uses_scale_up);
+  EXPECT_GT(all_reduce.nic_share, 0.9);
+  EXPECT_GT(all_reduce.scale_up_share, 0.5);
   const ExchangeEstimate half = network.Collective(CollectiveType::kReduceScatter, size, "dp");
   EXPECT_NEAR(2.0 * static_cast<double>(half.duration_ns),
               static_cast<double>(all_reduce.duration_ns), 1e5);
@@ -78,6 +83,52 @@ TEST(Estimate, RingsTakeWhatTheirLinksAllow) {
     const uint64_t ns = network.Collective(CollectiveType::kAllToAll, bytes, "dp").duration_ns;
     EXPECT_GE(ns, before);
     before = ns;
+  }
+}
+
+// Shares below the whole go side by side; above it all on that network slow down alike.
+TEST(Estimate, ExchangesShareNetworks) {
+  NetworkSharing network;
+  network.Start(1, {1000, 0.5, 0}, 0);
+  network.Start(2, {1000, 0.5, 0}, 0);
+  network.Start(3, {300, 0, 1}, 0);
+  EXPECT_EQ(network.NextEnd(), 300);
+  EXPECT_EQ(network.End(), 3u);
+  // Half of what is left of both and all of the third take twice the links.
+  network.Start(4, {400, 1, 0}, 600);
+  EXPECT_EQ(network.NextEnd(), 1400);
+  const uint32_t first = network.End();
+  const uint32_t second = network.End();
+  EXPECT_EQ(first + second, 1u + 2u + 4u - network.End());
+  EXPECT_TRUE(network.IsIdle());
+}
+
+// Whatever begins when: a network gives no more than it has, and is never idle while one waits.
+TEST(Estimate, SharedNetworksConserveWork) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 200; ++round) {
+    NetworkSharing network;
+    double now_ns = 0, work_ns = 0, alone_ns = 0, end_ns = 0;
+    uint32_t started = 0, ended = 0;
+    while (ended < 40) {
+      const bool begins = started < 40 && (network.IsIdle() || random() % 2 == 0);
+      if (begins) {
+        const auto duration_ns = static_cast<uint64_t>(1 + random() % 1000);
+        const double share = (1 + random() % 4) / 4.0;
+        if (!network.IsIdle()) now_ns += (network.NextEnd() - now_ns) * 0.5;
+        network.Start(started++, {duration_ns, share, 0}, now_ns);
+        work_ns += share * static_cast<double>(duration_ns);
+        alone_ns = std::max(alone_ns, now_ns + static_cast<double>(duration_ns));
+      } else {
+        end_ns = network.NextEnd();
+        EXPECT_GE(end_ns, now_ns - 1e-6);
+        now_ns = end_ns;
+        network.End();
+        ++ended;
+      }
+    }
+    EXPECT_GE(end_ns, work_ns - 1e-6);   // one network's worth at a time
+    EXPECT_GE(end_ns, alone_ns - 1e-6);  // nothing is faster than alone
   }
 }
 

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <queue>
 #include <tuple>
@@ -12,6 +13,7 @@
 
 #include "base/input-error.h"
 #include "workload-gen/estimate/network-estimate.h"
+#include "workload-gen/estimate/network-sharing.h"
 #include "workload-gen/layers/axes.h"
 
 namespace ddlsim {
@@ -31,11 +33,9 @@ struct MessageKey {
 
 struct Node {
   NodeType type = NodeType::kCompute;
-  bool uses_scale_up = false;
-  bool uses_nics = false;
   uint32_t waits_for = 0;  // predecessors that have not ended
   uint64_t ready_ns = 0;
-  uint64_t duration_ns = 0;
+  ExchangeEstimate exchange{};  // of computation: its duration
   MessageKey message{};
 };
 
@@ -43,8 +43,8 @@ struct Stage {
   std::vector<Node> nodes;                           // by identifier, from 1
   std::vector<std::pair<uint32_t, uint32_t>> edges;  // from, to; sorted by `from`
   std::vector<uint32_t> first_edge;
-  uint64_t scale_up_free_ns = 0;
-  uint64_t nics_free_ns = 0;
+  NetworkSharing network;
+  uint32_t network_events = 0;  // that have been queued: only the last one is true
   uint64_t compute_ns = 0;
   uint64_t compute_end_ns = 0;
 };
@@ -70,12 +70,21 @@ class Estimator {
       }
     }
     IterationEstimate estimate;
-    while (!m_ready.empty()) {
-      const auto [ready_ns, stage, id] = m_ready.top();
-      m_ready.pop();
-      const uint64_t end_ns = Start(stage, m_stages[stage].nodes[id], ready_ns);
-      estimate.iteration_ns = std::max(estimate.iteration_ns, end_ns);
-      End(stage, id, end_ns);
+    while (!m_events.empty()) {
+      const Event event = m_events.top();
+      m_events.pop();
+      Stage& own = m_stages[event.stage];
+      if (event.kind == Event::Kind::kReady) {
+        Start(event.stage, event.id, event.time_ns);
+      } else if (event.kind == Event::Kind::kComputed) {
+        End(event.stage, event.id, event.time_ns);
+      } else if (event.id == own.network_events) {
+        End(event.stage, own.network.End(), event.time_ns);
+        Await(event.stage);
+      } else {
+        continue;
+      }
+      estimate.iteration_ns = std::max(estimate.iteration_ns, event.time_ns);
     }
     for (const Stage& stage : m_stages) {
       estimate.compute_ns = std::max(estimate.compute_ns, stage.compute_ns);
@@ -86,7 +95,17 @@ class Estimator {
   }
 
  private:
-  using Ready = std::tuple<uint64_t, uint32_t, uint32_t>;  // time, stage, node
+  struct Event {
+    enum class Kind : uint8_t { kComputed, kExchanged, kReady };
+    uint64_t time_ns;
+    Kind kind;
+    uint32_t stage;
+    uint32_t id;  // of the node; of kExchanged: which of Stage::network_events
+    bool operator>(const Event& other) const {
+      return std::tie(time_ns, kind, stage, id) >
+             std::tie(other.time_ns, other.kind, other.stage, other.id);
+    }
+  };
 
   // A receive waits for its send as for any other predecessor.
   void Add(uint32_t stage, const GraphNode& from) {
@@ -97,9 +116,9 @@ class Estimator {
     Node node;
     node.type = from.type;
     if (from.type == NodeType::kCompute) {
-      node.duration_ns = from.duration_ns;
+      node.exchange.duration_ns = from.duration_ns;
     } else if (from.type == NodeType::kCollective) {
-      Take(m_network.Collective(from.collective, from.size_bytes, from.group), node);
+      node.exchange = m_network.Collective(from.collective, from.size_bytes, from.group);
     } else {
       const bool is_send = from.type == NodeType::kSend;
       const uint32_t to = is_send ? Neighbour(stage, from) : stage;
@@ -108,9 +127,9 @@ class Estimator {
         const bool is_ring = node.message.is_ring;
         const uint32_t lower = is_ring ? 0 : from.peer_offset > 0 ? stage : to;
         const uint32_t offset = is_ring ? static_cast<uint32_t>(from.peer_offset) : 1;
-        Take(from.is_copy ? m_network.Copy(from.size_bytes, from.group, offset)
-                          : m_network.Message(from.size_bytes, from.group, lower, offset),
-             node);
+        node.exchange = from.is_copy
+                            ? m_network.Copy(from.size_bytes, from.group, offset)
+                            : m_network.Message(from.size_bytes, from.group, lower, offset);
       } else {
         node.waits_for = 1;
       }
@@ -133,12 +152,6 @@ class Estimator {
     return static_cast<uint32_t>((int64_t{stage} + node.peer_offset + stages) % stages);
   }
 
-  static void Take(const ExchangeEstimate& exchange, Node& node) {
-    node.duration_ns = exchange.duration_ns;
-    node.uses_scale_up = exchange.uses_scale_up;
-    node.uses_nics = exchange.uses_nics;
-  }
-
   static void Index(Stage& stage) {
     std::sort(stage.edges.begin(), stage.edges.end());
     stage.first_edge.assign(stage.nodes.size() + 1, 0);
@@ -149,22 +162,33 @@ class Estimator {
   }
 
   void Push(uint32_t stage, uint32_t id) {
-    m_ready.emplace(m_stages[stage].nodes[id].ready_ns, stage, id);
+    m_events.push({m_stages[stage].nodes[id].ready_ns, Event::Kind::kReady, stage, id});
   }
 
-  uint64_t Start(uint32_t stage, const Node& node, uint64_t ready_ns) {
+  // The graph orders a rank's kernels; a receive has ended when its message has.
+  void Start(uint32_t stage, uint32_t id, uint64_t now_ns) {
     Stage& own = m_stages[stage];
-    uint64_t start_ns = ready_ns;
-    if (node.uses_scale_up) start_ns = std::max(start_ns, own.scale_up_free_ns);
-    if (node.uses_nics) start_ns = std::max(start_ns, own.nics_free_ns);
-    const uint64_t end_ns = start_ns + node.duration_ns;
-    if (node.uses_scale_up) own.scale_up_free_ns = end_ns;
-    if (node.uses_nics) own.nics_free_ns = end_ns;
-    if (node.type == NodeType::kCompute) {
-      own.compute_ns += node.duration_ns;
+    const Node& node = own.nodes[id];
+    if (node.type == NodeType::kReceive) {
+      End(stage, id, now_ns);
+    } else if (node.type == NodeType::kCompute) {
+      const uint64_t end_ns = now_ns + node.exchange.duration_ns;
+      own.compute_ns += node.exchange.duration_ns;
       own.compute_end_ns = std::max(own.compute_end_ns, end_ns);
+      m_events.push({end_ns, Event::Kind::kComputed, stage, id});
+    } else {
+      own.network.Start(id, node.exchange, static_cast<double>(now_ns));
+      Await(stage);
     }
-    return end_ns;
+  }
+
+  // Queues the end of the stage's next exchange, as things are now.
+  void Await(uint32_t stage) {
+    Stage& own = m_stages[stage];
+    ++own.network_events;
+    if (own.network.IsIdle()) return;
+    const auto end_ns = static_cast<uint64_t>(std::ceil(own.network.NextEnd()));
+    m_events.push({end_ns, Event::Kind::kExchanged, stage, own.network_events});
   }
 
   void End(uint32_t stage, uint32_t id, uint64_t end_ns) {
@@ -187,7 +211,7 @@ class Estimator {
   const NetworkEstimate m_network;
   std::vector<Stage> m_stages;
   std::map<MessageKey, uint32_t> m_receives;
-  std::priority_queue<Ready, std::vector<Ready>, std::greater<Ready>> m_ready;
+  std::priority_queue<Event, std::vector<Event>, std::greater<Event>> m_events;
   uint64_t m_node_count = 0;
 };
 

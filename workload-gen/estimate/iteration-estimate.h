@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // How long an iteration takes without packets: the graphs of one rank per pipeline stage, walked in
-// the order of time, with exchanges by closed formulas. Kernels of a rank run one after another,
-// and so do its exchanges over one network (scale-up, NICs), in the order in which they become
-// ready. What a formula cannot know is left out: contention in switches, loss, ranks that drift
-// apart.
+// the order of time, with exchanges by closed formulas. Kernels of a rank run one after another;
+// its exchanges share its scale-up links and its NICs. What a formula cannot know is left out:
+// contention in switches, loss, ranks that drift apart.
 #pragma once
 
 #include <cstdint>

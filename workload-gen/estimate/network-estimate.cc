@@ -106,9 +106,10 @@ ExchangeEstimate NetworkEstimate::Collective(CollectiveType type, uint64_t size_
   const auto size = static_cast<double>(size_bytes);
   const double rate = RingRate(group), steps = Steps(type, ranks);
   const double network_steps = group.domains == 1 ? 0 : steps * group.domains / ranks;
+  const double moved = size * steps / ranks;
   double best = std::numeric_limits<double>::max();
   for (const Protocol& protocol : kProtocols) {
-    const double moved_ns = size * steps / ranks / (rate * protocol.rate_share);
+    const double moved_ns = moved / (rate * protocol.rate_share);
     best = std::min(best, protocol.base_ns + (steps - network_steps) * protocol.step_ns +
                               network_steps * protocol.network_step_ns + moved_ns);
     if (type != CollectiveType::kAllReduce) continue;
@@ -118,14 +119,25 @@ ExchangeEstimate NetworkEstimate::Collective(CollectiveType type, uint64_t size_
   }
   if (type == CollectiveType::kAllToAll) {
     // Straight to each peer: what stays in the host and what leaves it go side by side.
-    const double outside = group.domains == 1 ? 0 : ranks - group.ranks_per_domain;
-    best =
-        kProtocols[2].base_ns +
-        std::max(size * (group.ranks_per_domain - 1.0) / ranks / m_scale_up_rate,
-                 outside > 0 ? size * outside / ranks / m_nic_rate + kProtocols[2].network_step_ns
-                             : 0.0);
+    const double inside = size * (group.ranks_per_domain - 1.0) / ranks;
+    const double outside = group.domains == 1 ? 0 : size * (ranks - group.ranks_per_domain) / ranks;
+    best = kProtocols[2].base_ns +
+           std::max(inside / m_scale_up_rate,
+                    outside > 0 ? outside / m_nic_rate + kProtocols[2].network_step_ns : 0.0);
+    return Shared(best, inside, outside);
   }
-  return {Rounded(best), group.ranks_per_domain > 1, group.domains > 1};
+  // Between hosts the ring passes through one NIC of each rank in turn.
+  return Shared(best, group.ranks_per_domain > 1 ? moved : 0,
+                group.domains > 1 ? moved / group.ranks_per_domain : 0);
+}
+
+ExchangeEstimate NetworkEstimate::Shared(double duration_ns, double scale_up_bytes,
+                                         double nic_bytes) const {
+  const auto share = [duration_ns](double bytes, double rate) {
+    return bytes > 0 ? std::min(1.0, bytes / rate / duration_ns) : 0.0;
+  };
+  return {Rounded(duration_ns), share(scale_up_bytes, m_scale_up_rate),
+          share(nic_bytes, m_nic_rate)};
 }
 
 ExchangeEstimate NetworkEstimate::Message(uint64_t size_bytes, const std::string& axis,
@@ -135,9 +147,10 @@ ExchangeEstimate NetworkEstimate::Message(uint64_t size_bytes, const std::string
   const bool is_inside = DomainOf(from) == DomainOf(to);
   const Protocol& simple = kProtocols[2];
   const double rate = is_inside ? m_scale_up_rate : m_nic_rate;
-  return {Rounded(simple.base_ns + (is_inside ? simple.step_ns : simple.network_step_ns) +
-                  static_cast<double>(size_bytes) / rate),
-          is_inside, !is_inside};
+  const auto size = static_cast<double>(size_bytes);
+  return Shared(
+      simple.base_ns + (is_inside ? simple.step_ns : simple.network_step_ns) + size / rate,
+      is_inside ? size : 0, is_inside ? 0 : size);
 }
 
 ExchangeEstimate NetworkEstimate::Copy(uint64_t size_bytes, const std::string& axis,
@@ -146,8 +159,8 @@ ExchangeEstimate NetworkEstimate::Copy(uint64_t size_bytes, const std::string& a
   if (DomainOf(ranks.front()) != DomainOf(ranks.at(offset % ranks.size()))) {
     return Message(size_bytes, axis, 0, offset);
   }
-  return {Rounded(m_scale_up_latency_ns + static_cast<double>(size_bytes) / m_scale_up_rate), true,
-          false};
+  const auto size = static_cast<double>(size_bytes);
+  return Shared(m_scale_up_latency_ns + size / m_scale_up_rate, size, 0);
 }
 
 }  // namespace ddlsim

@@ -18,8 +18,9 @@ namespace ddlsim {
 
 struct ExchangeEstimate {
   uint64_t duration_ns = 0;
-  bool uses_scale_up = false;
-  bool uses_nics = false;
+  // Of what a rank's scale-up links and NICs can carry in that time: what it does carry.
+  double scale_up_share = 0;
+  double nic_share = 0;
 };
 
 class NetworkEstimate {
@@ -45,6 +46,8 @@ class NetworkEstimate {
   };
 
   uint32_t DomainOf(uint32_t rank) const { return rank / m_domain_gpus; }
+  // Of so many bytes that each rank sends over either network.
+  ExchangeEstimate Shared(double duration_ns, double scale_up_bytes, double nic_bytes) const;
   // Bytes per nanosecond of a ring through a group.
   double RingRate(const Group& group) const;
 
