@@ -16,14 +16,19 @@ Activation PlainActivation(HfKeys& keys, const char* key, const std::string& oth
   return keys.TextOr(key, otherwise) == "relu" ? Activation::kRelu : Activation::kGelu;
 }
 
+// As many heads for keys and values as for queries.
+void ReadHeads(HfKeys& keys, const char* key, uint64_t hidden, AttentionLayer& attention) {
+  attention.heads = attention.key_value_heads = keys.Size(key);
+  attention.head_dimension = attention.value_dimension =
+      HfHeadDimension(keys, key, attention.heads, hidden);
+}
+
 void ReadGpt2(HfKeys& keys, Architecture& model) {
   TransformerShape shape;
   shape.layers = keys.Size("n_layer", kHfLayersMax);
   shape.hidden = keys.Size("n_embd");
   AttentionLayer& attention = shape.attention;
-  attention.heads = attention.key_value_heads = keys.Size("n_head");
-  attention.head_dimension = attention.value_dimension =
-      HfHeadDimension(keys, "n_head", attention.heads, shape.hidden);
+  ReadHeads(keys, "n_head", shape.hidden, attention);
   attention.fused_qkv = attention.qkv_bias = attention.output_bias = true;
   shape.feed_forward.width = keys.Has("n_inner") ? keys.Size("n_inner") : 4 * shape.hidden;
   shape.feed_forward.activation = PlainActivation(keys, "activation_function", "gelu_new");
@@ -44,9 +49,7 @@ void ReadBert(HfKeys& keys, Architecture& model) {
   shape.layers = keys.Size("num_hidden_layers", kHfLayersMax);
   shape.hidden = keys.Size("hidden_size");
   AttentionLayer& attention = shape.attention;
-  attention.heads = attention.key_value_heads = keys.Size("num_attention_heads");
-  attention.head_dimension = attention.value_dimension =
-      HfHeadDimension(keys, "num_attention_heads", attention.heads, shape.hidden);
+  ReadHeads(keys, "num_attention_heads", shape.hidden, attention);
   attention.qkv_bias = attention.output_bias = true;
   shape.feed_forward = {keys.Size("intermediate_size"), PlainActivation(keys, "hidden_act", "gelu"),
                         true};
@@ -110,9 +113,7 @@ void ReadVit(HfKeys& keys, Architecture& model) {
   shape.layers = keys.Size("num_hidden_layers", kHfLayersMax);
   shape.hidden = keys.Size("hidden_size");
   AttentionLayer& attention = shape.attention;
-  attention.heads = attention.key_value_heads = keys.Size("num_attention_heads");
-  attention.head_dimension = attention.value_dimension =
-      HfHeadDimension(keys, "num_attention_heads", attention.heads, shape.hidden);
+  ReadHeads(keys, "num_attention_heads", shape.hidden, attention);
   attention.qkv_bias = keys.FlagOr("qkv_bias", true);
   attention.output_bias = true;
   shape.feed_forward = {keys.Size("intermediate_size"), PlainActivation(keys, "hidden_act", "gelu"),
