@@ -23,11 +23,24 @@ uint64_t KeptBesides(const TrainingPlan& plan) {
   return bytes;
 }
 
+// Its rows are updated as their gradients come: none are kept, and none left for later.
+void AddShardedTable(const ParameterTensor& tensor, const TrainingPlan& plan, MemoryUse& use) {
+  const auto add = [&](MemoryKind kind, uint64_t value_bytes) {
+    use[kind] += static_cast<int64_t>(Product({tensor.elements, value_bytes}));
+  };
+  add(MemoryKind::kParameters, plan.formats.ParameterBytes());
+  add(MemoryKind::kOptimizer, OptimizerStateBytes(plan.optimizer) + plan.formats.MainCopyBytes());
+}
+
 // Parameters, gradients and optimizer state of one rank.
 MemoryUse StateOf(const StagePart& part, const TrainingPlan& plan) {
   const DataParallelPlan& data = plan.data_parallel;
   MemoryUse use;
   for (const ParameterTensor& tensor : part.model.parameters) {
+    if (tensor.is_sharded_table) {
+      AddShardedTable(tensor, plan, use);
+      continue;
+    }
     const bool is_expert = data.divides_experts && tensor.routed_expert;
     const uint64_t ranks = is_expert ? data.expert_ranks : data.ShardRanks();
     const auto add = [&](MemoryKind kind, ZeroStage divided_from, uint64_t value_bytes) {

@@ -10,6 +10,7 @@
 
 #include "base/input-error.h"
 #include "workload-gen/numbers/arithmetic.h"
+#include "workload-gen/parallel/embedding-sharding.h"
 
 namespace ddlsim {
 namespace {
@@ -169,6 +170,7 @@ void CheckParallelism(const Parallelism& plan, const Architecture& model, const 
   CheckRanks(plan);
   CheckGroups(plan);
   CheckServers(plan);
+  CheckEmbeddingSharding(plan, model);
   ParseRankOrder("--rank-order", plan.rank_order);
   if (const auto* transformer = std::get_if<TransformerShape>(&model.shape)) {
     CheckTransformer(plan, *transformer, batch);
