@@ -3,7 +3,7 @@
 // Lookups in embedding tables that are spread over the ranks of a data-parallel group: each rank
 // looks up what it has for the samples of all ranks, and the vectors go to the samples' ranks.
 // Backward their gradients come back the same way, and the rows that were looked up are updated
-// where they lie, in the same kernel (Mudigere et al. 2022, section 4.1): no rank keeps gradients
+// where they lie, in the same kernel (Mudigere et al. 2022): no rank keeps gradients
 // of tables, and nothing of them is reduced.
 #pragma once
 

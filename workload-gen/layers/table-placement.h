@@ -38,7 +38,7 @@ struct TablePlacement {
 
 // `table_rows` of `width` values each. Table by table, the largest first, to the member with the
 // fewest tables, since each costs the same lookups, and among these to the one with the fewest
-// values: the greedy heuristic of Mudigere et al., section 4.2.
+// values: the greedy heuristic of Mudigere et al.
 TablePlacement PlaceTables(EmbeddingSharding sharding, const std::vector<uint64_t>& table_rows,
                            uint64_t width, uint32_t ranks, Optimizer optimizer);
 
