@@ -12,7 +12,7 @@ namespace {
 constexpr uint64_t kIndexBytes = 8;
 // Indices are sorted with their places, so that all gradients of a row are added before its update:
 // both are read and written once at least.
-constexpr uint64_t kSortedBytes = 2 * 2 * kIndexBytes;
+constexpr uint64_t kSortedBytes = 4 * kIndexBytes;
 
 }  // namespace
 

@@ -65,7 +65,8 @@ size_t TokenLayers::Leave(const std::string& name, size_t x, uint64_t width) {
                                TensorExchange(CollectiveType::kAllGather, width));
 }
 
-// The gradient that comes to every rank is of its own rows, and all need that of all.
+// A rank's rows are a view of all rows, which stay in memory. The gradient that comes to it is of
+// its own rows, and all ranks need that of all.
 size_t TokenLayers::Scatter(const std::string& name, size_t x) {
   const Sharding& sharding = m_tokens.sharding;
   if (!sharding.sequence) return x;
