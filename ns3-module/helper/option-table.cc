@@ -290,6 +290,10 @@ Options ModelOptions() {
        "model"},
       {"expert-loads", "", "measured shares of tokens of --model's experts, a CSV file", "", true,
        "model"},
+      {"embedding-sharding", "",
+       "where --model's embedding tables lie (recommendation models): data_parallel, table_wise, "
+       "row_wise",
+       "", true, "model"},
       {"pp", "1", "pipeline stages of --model", "", true, "model"},
       {"schedule", "", "of --model's pipeline: gpipe, 1f1b, interleaved, zero-bubble", "", true,
        "model"},

@@ -88,7 +88,7 @@ void CheckPairSizes(const OptionSet& options, const Workload& workload) {
       throw InputError(
           options.Place(name),
           "contradicts the workload, whose all_to_all have unequal shares of their own",
-          "leave it out, or use a workload without --expert-imbalance");
+          "leave it out, or use a workload without --expert-imbalance and --embedding-sharding");
     }
     if (found.has_any) continue;
     throw InputError(options.Place(name), "is about all_to_all, of which this run has none",

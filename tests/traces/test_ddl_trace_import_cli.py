@@ -31,8 +31,8 @@ def ok(program, *arguments):
     return result.stdout
 
 
-def generate(out, degree, model="gpt2"):
-    ok("ddl-workload", "--model=%s" % model, "--dp=%d" % degree, "--out=%s" % out)
+def generate(out, degree, model="gpt2", *options):
+    ok("ddl-workload", "--model=%s" % model, "--dp=%d" % degree, *options, "--out=%s" % out)
 
 
 def manifest(folder):
@@ -62,6 +62,14 @@ def test_an_exported_set_rescales_alike(tmp_path):
     ok("ddl-trace", "rescale", "--dp=6", tmp_path / "files", tmp_path / "moved")
     assert (tmp_path / "moved" / "class-0.et").read_bytes() == \
         (tmp_path / "expected" / "class-0.et").read_bytes()
+
+
+@pytest.mark.parametrize("sharding", ["table_wise", "row_wise"])
+def test_spread_tables_are_not_rescaled(sharding, tmp_path):
+    generate(tmp_path / "two", 2, "dlrm", "--embedding-sharding=%s" % sharding)
+    done = run("ddl-trace", "rescale", "--dp=4", tmp_path / "two", tmp_path / "moved")
+    assert done.returncode == 2 and "embedding tables are spread over ranks" in done.stderr
+    assert not (tmp_path / "moved").exists()
 
 
 def test_a_layer_table(tmp_path):

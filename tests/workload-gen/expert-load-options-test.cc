@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "expert-load-plans.h"
-#include "workload-gen/plan/expert-load-classes.h"
+#include "workload-gen/plan/member-classes.h"
 
 namespace ddlsim {
 namespace {
@@ -17,7 +17,7 @@ TEST_F(ExpertLoadPlans, AFileSumsUpTheExpertsOfARank) {
     rows << expert << ',' << (expert == 12 ? 1700 : 100) << "\r\n";
   }
   const Workload workload = Planned({"--dp=4", "--ep=4", File(rows.str())});
-  const auto classes = ExpertLoadClasses(workload, 0);
+  const auto classes = MemberClasses(workload, 0);
   EXPECT_EQ(classes, (std::vector<std::vector<uint32_t>>{{0, 1, 2}, {3}}));
   const ExpertLoads& loads = *workload.batch.sharding.expert_loads;
   EXPECT_EQ(loads.ReceivedRows(2, 3200), (std::vector<uint64_t>{400, 400, 400, 2000}));
@@ -41,7 +41,7 @@ TEST_F(ExpertLoadPlans, AFileMayStateEachLayer) {
     const std::vector<uint64_t> rows_of = loads.ReceivedRows(layer, 600);
     EXPECT_EQ(rows_of, expected) << layer;
   }
-  EXPECT_EQ(ExpertLoadClasses(workload, 0).size(), 4u);
+  EXPECT_EQ(MemberClasses(workload, 0).size(), 4u);
 }
 
 TEST_F(ExpertLoadPlans, BadFilesAreRefused) {

@@ -20,7 +20,7 @@
 #include "traces/trace-set.h"
 #include "workload-gen/describe/description.h"
 #include "workload-gen/memory/workload-memory.h"
-#include "workload-gen/plan/expert-load-classes.h"
+#include "workload-gen/plan/member-classes.h"
 #include "workload-gen/plan/workload.h"
 #include "workload-gen/program/workload-writer.h"
 
@@ -111,7 +111,7 @@ TEST_F(ExpertLoadPlans, EqualLoadsMakeTheSameBytesAsNoOption) {
   none.erase("manifest.json");
   EXPECT_EQ(file, none);
   EXPECT_NO_THROW(PlannedClasses(equal));
-  EXPECT_EQ(ExpertLoadClasses(equal, 0).size(), 1u);
+  EXPECT_EQ(MemberClasses(equal, 0).size(), 1u);
 }
 
 TEST_F(ExpertLoadPlans, ClassesAreFew) {
@@ -131,9 +131,9 @@ TEST_F(ExpertLoadPlans, ClassesAreFew) {
   EXPECT_EQ(ranks, 16u);
   // Without a block with experts, one class.
   const Workload staged = Planned({"--dp=8", "--ep=8", "--pp=5", "--expert-imbalance=2"});
-  EXPECT_EQ(ExpertLoadClasses(staged, 0).size(), 1u);
+  EXPECT_EQ(MemberClasses(staged, 0).size(), 1u);
   for (uint32_t stage = 1; stage < 5; ++stage) {
-    EXPECT_EQ(ExpertLoadClasses(staged, stage).size(), 2u);
+    EXPECT_EQ(MemberClasses(staged, stage).size(), 2u);
   }
 }
 
@@ -258,7 +258,7 @@ TEST_F(ExpertLoadPlans, TheFullestRankHoldsMore) {
   // The verdict is that of a rank which has most in some stage, and no other rank has more.
   const Workload workload = Planned({"--dp=8", "--ep=8", "--expert-imbalance=4"});
   const MemoryVerdict verdict = JudgeMemory(workload);
-  const uint32_t shown = verdict.expert_members.at(0);
+  const uint32_t shown = verdict.members.at(0);
   for (uint32_t member = 0; member < 8; ++member) {
     const StageMemory memory = MemoryOf(workload, member).Measure(0);
     EXPECT_LE(memory.peak.Total(), verdict.stages[0].peak.Total()) << member;

@@ -36,6 +36,7 @@ class Rescaler {
   }
 
   RescaleReport Run() {
+    CheckTables();
     TraceSetWriter::Options out;
     out.folder = m_options.folder;
     out.generator_command = m_options.generator_command;
@@ -69,6 +70,16 @@ class Rescaler {
   }
 
  private:
+  // Lookups and exchanged vectors follow the number of ranks.
+  void CheckTables() const {
+    const auto description = nlohmann::json::parse(m_set.description_json, nullptr, false);
+    if (!description.is_object()) return;
+    const auto parallelism = description.find("parallelism");
+    if (parallelism == description.end() || !parallelism->contains("embedding_sharding")) return;
+    throw InputError(m_set.path, "embedding tables are spread over ranks, whose number changes",
+                     "generate the set anew for that degree");
+  }
+
   const GroupAxis& DataAxis() const {
     for (const GroupAxis& axis : m_classed.axes) {
       if (axis.name == m_classed.data_axis) return axis;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Decoders (GPT, Llama, mixtures of experts) and encoders (BERT) as lists of operations.
-#include <optional>
 #include <utility>
 
 #include "workload-gen/architecture/architecture.h"
@@ -91,7 +90,7 @@ class TransformerBuilder {
     std::vector<size_t> outputs;
     if (m_shape.pooler) {
       const size_t pooled = m_layers.AddLinear(
-          "pooler", {x},
+          "pooler", {m_tokens.Gather("pooler.gather", x)},
           {m_batch.batch, m_shape.hidden, m_shape.hidden, m_shape.attention.output_bias, true});
       outputs.push_back(m_layers.AddElementwise(
           "pooler.tanh", {pooled},
@@ -103,19 +102,7 @@ class TransformerBuilder {
     outputs.push_back(m_shape.tied_embedding
                           ? m_layers.AddLinearTied("logits", x, logits, m_token_table)
                           : m_layers.AddLinear("logits", {x}, logits));
-    AddLoss(std::move(outputs), rows);
-  }
-
-  // Over a divided vocabulary the largest score, the sum of the exponentials and the score of the
-  // right word are found together (Shoeybi et al. 2019, section 3): three fp32 values per row.
-  void AddLoss(std::vector<size_t> outputs, uint64_t rows) {
-    if (m_batch.sharding.tensor > 1) {
-      const uint64_t bytes = Product({3, sizeof(float), rows});
-      const Exchange exchange{kTensorAxis, CollectiveType::kAllReduce, false, bytes};
-      outputs.back() =
-          m_layers.AddExchange("loss.reduce", outputs.back(), bytes, exchange, std::nullopt);
-    }
-    m_layers.AddCrossEntropy("loss", std::move(outputs), rows, m_local_vocabulary);
+    m_tokens.VocabularyLoss(std::move(outputs), rows, m_local_vocabulary);
   }
 
   const TransformerShape& m_shape;

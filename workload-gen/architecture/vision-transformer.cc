@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ViT (Dosovitskiy et al. 2020, arXiv 2010.11929).
+// ViT (Dosovitskiy et al. 2020, arXiv 2010.11929). Tensor parallelism divides the blocks; what is
+// before and behind them all ranks of a group run alike, as Megatron-LM's vision transformers do.
 #include "workload-gen/architecture/architecture.h"
 #include "workload-gen/layers/token-layers.h"
 #include "workload-gen/numbers/arithmetic.h"
@@ -27,12 +28,14 @@ LayerModel BuildModel(const std::string& name, const VisionShape& shape, const B
                       const Formats& formats) {
   LayerBuilder layers(name, formats);
   const uint64_t hidden = shape.hidden;
-  TokenLayers tokens(layers, {batch.batch, shape.Patches() + 1, hidden, false, batch.sharding});
+  TokenLayers tokens(layers, {batch.batch, shape.Tokens(), hidden, false, batch.sharding});
   // A convolution whose stride is its kernel is one product over the patches.
   const uint64_t patch_values = Product({shape.image_channels, shape.patch_size, shape.patch_size});
   const LinearShape patches{Product({batch.batch, shape.Patches()}), patch_values, hidden, true,
                             false};
-  size_t x = AddEmbedding(tokens, shape, layers.AddLinear("patch_embedding", {}, patches));
+  size_t x =
+      tokens.Scatter("embedding.scatter",
+                     AddEmbedding(tokens, shape, layers.AddLinear("patch_embedding", {}, patches)));
   for (uint64_t i = 0; i < shape.layers; ++i) {
     layers.SetBlock(static_cast<int>(i));
     const size_t attention =
@@ -43,7 +46,7 @@ LayerModel BuildModel(const std::string& name, const VisionShape& shape, const B
     x = tokens.Skip("feed_forward_residual", x, feed_forward);
   }
   layers.SetBlock(-1);
-  x = tokens.Norm("final_norm", x);
+  x = tokens.Gather("classifier.gather", tokens.Norm("final_norm", x));
   const size_t logits =
       layers.AddLinear("classifier", {x}, {batch.batch, hidden, shape.classes, true, true});
   layers.AddCrossEntropy("loss", {logits}, batch.batch, shape.classes);

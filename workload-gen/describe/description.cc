@@ -40,14 +40,14 @@ void AddCriticalPath(const ClassGraph& graph, const IdealRun& run, Description& 
 std::vector<uint32_t> ShownClasses(const NodeSource& source, const MemoryVerdict& memory) {
   const Parallelism& parallelism = source.workload->options.parallelism;
   const RankGrid grid = DenseGrid(parallelism);
-  const std::vector<uint32_t> members = ExpertMembers(parallelism);
+  const std::vector<uint32_t> member_of = GroupMembers(parallelism);
   std::vector<uint32_t> first_rank(memory.stages.size(), UINT32_MAX);
   std::vector<uint32_t> shown(memory.stages.size(), 0);
   for (uint32_t i = 0; i < source.set.classes.size(); ++i) {
     for (uint32_t rank : source.set.classes[i].ranks) {
       if (rank >= grid.RankCount()) continue;  // a parameter server
       const uint32_t stage = grid.Coordinate(rank, "pp");
-      if (members[rank] != memory.expert_members[stage] || rank > first_rank[stage]) continue;
+      if (member_of[rank] != memory.members[stage] || rank > first_rank[stage]) continue;
       first_rank[stage] = rank;
       shown[stage] = i;
     }

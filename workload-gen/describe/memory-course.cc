@@ -49,13 +49,13 @@ class StagePasses {
 
 std::vector<MemoryMoment> MemoryCourse(const Workload& workload, const MemoryVerdict& verdict,
                                        const std::vector<PassSpan>& passes) {
-  std::map<uint32_t, MemoryModel> models;  // by member of an expert group
-  for (uint32_t member : verdict.expert_members) {
+  std::map<uint32_t, MemoryModel> models;  // by member
+  for (uint32_t member : verdict.members) {
     if (models.count(member) == 0) models.emplace(member, MemoryOf(workload, member));
   }
   std::vector<MemoryMoment> course;
   for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
-    const MemoryModel& model = models.at(verdict.expert_members[stage]);
+    const MemoryModel& model = models.at(verdict.members[stage]);
     StagePasses own(passes, stage);
     const std::vector<PassStep> order = StageOrder(workload.plan.pipeline, stage);
     const size_t first = course.size();

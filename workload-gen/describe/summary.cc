@@ -5,8 +5,11 @@
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
 
+#include <algorithm>
+
 #include "workload-gen/memory/memory-text.h"
 #include "workload-gen/numbers/number-text.h"
+#include "workload-gen/parallel/embedding-sharding.h"
 
 namespace ddlsim {
 namespace {
@@ -21,6 +24,18 @@ std::string Parameters(const LayerModel& model) {
   const std::string trained =
       model.frozen.empty() ? "" : ", " + GroupedText(model.TrainedParameterCount()) + " trained";
   return GroupedText(all) + " parameters" + per_token + trained;
+}
+
+// ", 3 to 4 per rank"; empty where every rank has rows of all.
+std::string TablesPerRank(const TablePlacement& placement) {
+  if (placement.tables.empty()) return "";
+  size_t least = SIZE_MAX, most = 0;
+  for (const std::vector<size_t>& own : placement.tables) {
+    least = std::min(least, own.size());
+    most = std::max(most, own.size());
+  }
+  return least == most ? absl::StrCat(", ", most, " per rank")
+                       : absl::StrCat(", ", least, " to ", most, " per rank");
 }
 
 // "1,024 ranks: tp 8, dp 16, pp 8": the degrees above one.
@@ -45,6 +60,10 @@ std::string Ranks(const Workload& workload) {
   }
   if (const auto& loads = workload.batch.sharding.expert_loads) {
     absl::StrAppendFormat(&text, ", the fullest gets %.2f times the mean", loads->LargestRatio());
+  }
+  if (const auto& tables = workload.batch.sharding.tables) {
+    absl::StrAppend(&text, "; embedding tables ", EmbeddingShardingName(tables->sharding),
+                    TablesPerRank(*tables));
   }
   return text;
 }

@@ -237,6 +237,11 @@ IterationEstimate EstimateIteration(const Workload& workload, const Host& host, 
     throw InputError("--estimate", "has no formula for experts that get more tokens than others",
                      "simulate them instead");
   }
+  const auto& tables = workload.batch.sharding.tables;
+  if (tables != nullptr && !tables->UnequalCounts().empty()) {
+    throw InputError("--estimate", "has no formula for ranks with unequally many embedding tables",
+                     "simulate them instead");
+  }
   Workload single = workload;
   single.plan.iterations = 1;
   return Estimator(single, host, ranks / nodes).Run();

@@ -33,6 +33,7 @@ std::vector<GradientBucket> FormBuckets(const LayerModel& model, uint64_t gradie
   std::vector<GradientBucket> buckets;
   GradientBucket bucket;
   for (size_t parameter : GradientReadinessOrder(model)) {
+    if (model.parameters[parameter].is_sharded_table) continue;
     const bool is_expert = model.parameters[parameter].routed_expert;
     if (contents != BucketContents::kAll && is_expert != (contents == BucketContents::kExperts)) {
       continue;

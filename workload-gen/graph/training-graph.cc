@@ -274,6 +274,7 @@ class StageEmitter {
     uint64_t dense = 0, expert = 0;
     for (const auto& part : m_parts) {
       for (const ParameterTensor& tensor : part->Part().model.parameters) {
+        if (tensor.is_sharded_table) continue;
         const bool is_expert = plan.divides_experts && tensor.routed_expert;
         (is_expert ? expert : dense) += tensor.elements;
         if (tensor.sums_over_tensor) elements.over_tensor += tensor.elements;

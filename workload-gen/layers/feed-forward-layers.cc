@@ -86,7 +86,7 @@ RoutedRows TokenLayers::Route(const ExpertLayer& layer) const {
   if (sharding.expert_loads == nullptr) return rows;
   rows.by_member = sharding.expert_loads->ReceivedRows(m_builder.GetBlock(),
                                                        Product({rows.routed, sharding.expert}));
-  if (!rows.by_member.empty()) rows.received = rows.by_member[sharding.expert_member];
+  if (!rows.by_member.empty()) rows.received = rows.by_member[sharding.member];
   return rows;
 }
 

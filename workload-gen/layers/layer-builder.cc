@@ -28,6 +28,12 @@ size_t LayerBuilder::AddParameter(const std::string& name, uint64_t elements) {
   return Tensors().size() - 1;
 }
 
+size_t LayerBuilder::AddShardedTable(const std::string& name, uint64_t elements) {
+  const size_t table = AddParameter(name, elements);
+  m_model.parameters[table].is_sharded_table = true;
+  return table;
+}
+
 size_t LayerBuilder::Add(const std::string& name, const std::string& operation_class,
                          std::vector<size_t> inputs, std::vector<size_t> parameters,
                          const Cost& cost) {

@@ -31,6 +31,8 @@ class LayerBuilder {
   void SetWeights(Weights weights) { m_weights = weights; }
 
   size_t AddParameter(const std::string& name, uint64_t elements);
+  // As ParameterTensor::is_sharded_table.
+  size_t AddShardedTable(const std::string& name, uint64_t elements);
 
   // A matrix product with its own weight (and bias), or with a weight that exists already. Without
   // inputs it reads the batch itself.

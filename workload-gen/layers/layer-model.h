@@ -32,6 +32,9 @@ struct ParameterTensor {
   bool sums_over_tensor = false;
   bool is_tied = false;        // the first and the last stage of a pipeline have a copy each
   bool routed_expert = false;  // of one expert among those that a router chooses from
+  // An embedding table, or rows of one, that no other rank holds. The backward pass updates it:
+  // there is nothing to reduce, and nothing left for the optimizer.
+  bool is_sharded_table = false;
 };
 
 struct Operation {

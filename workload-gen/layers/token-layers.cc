@@ -2,6 +2,7 @@
 #include "workload-gen/layers/token-layers.h"
 
 #include <optional>
+#include <utility>
 
 #include "workload-gen/numbers/arithmetic.h"
 
@@ -62,6 +63,36 @@ size_t TokenLayers::Leave(const std::string& name, size_t x, uint64_t width) {
   return m_builder.AddExchange(name, x, bytes / sharding.tensor,
                                TensorExchange(CollectiveType::kReduceScatter, width),
                                TensorExchange(CollectiveType::kAllGather, width));
+}
+
+// A rank's rows are a view of all rows, which stay in memory. The gradient that comes to it is of
+// its own rows, and all ranks need that of all.
+size_t TokenLayers::Scatter(const std::string& name, size_t x) {
+  const Sharding& sharding = m_tokens.sharding;
+  if (!sharding.sequence) return x;
+  const Exchange gather = TensorExchange(CollectiveType::kAllGather, m_tokens.hidden);
+  return m_builder.AddExchange(name, x, gather.size_bytes / sharding.tensor, std::nullopt, gather);
+}
+
+// All ranks find the same gradient and take their own rows of it (Megatron-LM's poolers,
+// gather_from_sequence_parallel_region without tensor_parallel_output_grad).
+size_t TokenLayers::Gather(const std::string& name, size_t x) {
+  if (!m_tokens.sharding.sequence) return x;
+  const Exchange gather = TensorExchange(CollectiveType::kAllGather, m_tokens.hidden);
+  return m_builder.AddExchange(name, x, gather.size_bytes, gather, std::nullopt);
+}
+
+// The largest score, the sum of the exponentials and the score of the right word are found together
+// (Shoeybi et al. 2019, section 3): three fp32 values per row.
+size_t TokenLayers::VocabularyLoss(std::vector<size_t> outputs, uint64_t rows,
+                                   uint64_t local_vocabulary) {
+  if (m_tokens.sharding.tensor > 1) {
+    const uint64_t bytes = Product({3, sizeof(float), rows});
+    const Exchange exchange{kTensorAxis, CollectiveType::kAllReduce, false, bytes};
+    outputs.back() =
+        m_builder.AddExchange("loss.reduce", outputs.back(), bytes, exchange, std::nullopt);
+  }
+  return m_builder.AddCrossEntropy("loss", std::move(outputs), rows, local_vocabulary);
 }
 
 size_t TokenLayers::ColumnLinear(const std::string& name, size_t x, uint64_t in, uint64_t out,

@@ -58,6 +58,14 @@ class TokenLayers {
   size_t RowLinear(const std::string& name, size_t x, uint64_t in, uint64_t out, bool bias);
   size_t Leave(const std::string& name, size_t x, uint64_t width);
   size_t Skip(const std::string& name, size_t x, size_t branch);
+  // Between layers whose tokens are divided (sequence parallelism) and those that all ranks of a
+  // group run alike over all tokens; without it both return x. Rows() to OwnRows(), each rank takes
+  // its own ones; and back.
+  size_t Scatter(const std::string& name, size_t x);
+  size_t Gather(const std::string& name, size_t x);
+  // Cross entropy over the last of `outputs`, `rows` of a vocabulary that the ranks of a group
+  // divide.
+  size_t VocabularyLoss(std::vector<size_t> outputs, uint64_t rows, uint64_t local_vocabulary);
 
   // From normalised x to the output projection. `score_bias`: the operation that makes it.
   size_t SelfAttention(const AttentionLayer& layer, size_t x, size_t score_bias = kNone);

@@ -89,6 +89,9 @@ struct EncoderDecoderShape {
   uint64_t target_positions = 0;  // tokens of the target for so many of the input
   uint64_t relative_buckets = 0;  // rows of the learned position bias, one table per stack
   bool tied_embedding = false;    // the output layer shares the token embedding
+
+  // Tokens of the target for so many of the input.
+  uint64_t TargetLength(uint64_t input_length) const;
 };
 
 // ViT: square patches, a class token, learned positions, an encoder with layer normalisation before
@@ -104,6 +107,7 @@ struct VisionShape {
   uint64_t classes = 0;
 
   uint64_t Patches() const { return (image_size / patch_size) * (image_size / patch_size); }
+  uint64_t Tokens() const { return Patches() + 1; }
 };
 
 }  // namespace ddlsim

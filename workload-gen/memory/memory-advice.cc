@@ -61,6 +61,12 @@ std::vector<Ladder> Ladders(const WorkloadOptions& options) {
   if (options.parameter_precision == Precision::kFp32 && PrecisionBytes(options.precision) == 2) {
     ladders.push_back({{"--parameter-precision", PrecisionName(options.precision)}});
   }
+  const bool has_spread_tables =
+      options.parallelism.embedding_sharding != EmbeddingSharding::kDataParallel;
+  if (!has_spread_tables) {
+    ladders.push_back(
+        {{"--embedding-sharding", "table_wise"}, {"--embedding-sharding", "row_wise"}});
+  }
   ladders.emplace_back();
   for (int zero = static_cast<int>(options.zero) + 1; zero <= 3; ++zero) {
     ladders.back().push_back({"--zero", absl::StrCat(zero)});
@@ -72,6 +78,7 @@ std::vector<Ladder> Ladders(const WorkloadOptions& options) {
     ladders.back().push_back({"--microbatches", absl::StrCat(count)});
   }
   if (!options.recompute) ladders.push_back({{"--recompute", "full"}});
+  if (has_spread_tables) AddDoublings("--dp", options.parallelism.data, ladders);
   AddDoublings("--tp", options.parallelism.tensor, ladders);
   AddDoublings("--pp", options.parallelism.pipeline, ladders);
   return ladders;

@@ -23,6 +23,15 @@ uint64_t KeptBesides(const TrainingPlan& plan) {
   return bytes;
 }
 
+// Its rows are updated as their gradients come: none are kept, and none left for later.
+void AddShardedTable(const ParameterTensor& tensor, const TrainingPlan& plan, MemoryUse& use) {
+  const auto add = [&](MemoryKind kind, uint64_t value_bytes) {
+    use[kind] += static_cast<int64_t>(Product({tensor.elements, value_bytes}));
+  };
+  add(MemoryKind::kParameters, plan.formats.ParameterBytes());
+  add(MemoryKind::kOptimizer, OptimizerStateBytes(plan.optimizer) + plan.formats.MainCopyBytes());
+}
+
 // Parameters, gradients and optimizer state of one rank.
 MemoryUse StateOf(const StagePart& part, const TrainingPlan& plan) {
   const DataParallelPlan& data = plan.data_parallel;
@@ -37,6 +46,10 @@ MemoryUse StateOf(const StagePart& part, const TrainingPlan& plan) {
   };
   const uint64_t stored_bytes = plan.formats.ParameterBytes();
   for (const ParameterTensor& tensor : part.model.parameters) {
+    if (tensor.is_sharded_table) {
+      AddShardedTable(tensor, plan, use);
+      continue;
+    }
     add(tensor, MemoryKind::kParameters, ZeroStage::kParameters, stored_bytes);
     add(tensor, MemoryKind::kGradients, ZeroStage::kGradients, plan.formats.GradientBytes());
     add(tensor, MemoryKind::kOptimizer, ZeroStage::kOptimizer, KeptBesides(plan));

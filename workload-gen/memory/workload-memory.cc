@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "workload-gen/plan/expert-load-classes.h"
+#include "workload-gen/plan/member-classes.h"
 
 namespace ddlsim {
 namespace {
@@ -31,25 +31,25 @@ uint64_t CommunicatorCount(const Workload& workload, uint32_t stage) {
 
 }  // namespace
 
-MemoryModel MemoryOf(const Workload& workload, uint32_t expert_member) {
+MemoryModel MemoryOf(const Workload& workload, uint32_t member) {
   const FrameworkMemory& framework = workload.options.framework_memory;
   std::vector<uint64_t> framework_bytes;
   for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
     framework_bytes.push_back(framework.context_bytes +
                               CommunicatorCount(workload, stage) * framework.communicator_bytes);
   }
-  if (expert_member == 0) return MemoryModel(workload.plan, std::move(framework_bytes));
-  return MemoryModel(PlanOfExpertMember(workload, expert_member), std::move(framework_bytes));
+  if (member == 0) return MemoryModel(workload.plan, std::move(framework_bytes));
+  return MemoryModel(PlanOfMember(workload, member), std::move(framework_bytes));
 }
 
 MemoryVerdict JudgeMemory(const Workload& workload) {
-  std::map<uint32_t, MemoryModel> models;  // by member of an expert group
+  std::map<uint32_t, MemoryModel> models;  // by member
   MemoryVerdict verdict;
   verdict.capacity_bytes = workload.plan.gpu.memory_size_bytes;
   for (uint32_t stage = 0; stage < workload.StageCount(); ++stage) {
     std::optional<StageMemory> most;
     uint32_t most_member = 0;
-    for (const std::vector<uint32_t>& alike : ExpertLoadClasses(workload, stage)) {
+    for (const std::vector<uint32_t>& alike : MemberClasses(workload, stage)) {
       const uint32_t member = alike.front();
       auto found = models.find(member);
       if (found == models.end()) {
@@ -61,7 +61,7 @@ MemoryVerdict JudgeMemory(const Workload& workload) {
       most_member = member;
     }
     verdict.stages.push_back(*most);
-    verdict.expert_members.push_back(most_member);
+    verdict.members.push_back(most_member);
     if (verdict.stages.back().peak.Total() > verdict.stages[verdict.fullest].peak.Total()) {
       verdict.fullest = stage;
     }

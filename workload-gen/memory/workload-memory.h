@@ -13,13 +13,13 @@
 
 namespace ddlsim {
 
-// Of a rank of each stage, the member `expert_member` of its expert group.
-MemoryModel MemoryOf(const Workload& workload, uint32_t expert_member = 0);
+// Of a rank of each stage, the member `member` (GroupMembers).
+MemoryModel MemoryOf(const Workload& workload, uint32_t member = 0);
 
 struct MemoryVerdict {
-  std::vector<StageMemory> stages;       // of the fullest rank of each
-  std::vector<uint32_t> expert_members;  // by stage: which member of its expert group that is
-  uint32_t fullest = 0;                  // stage
+  std::vector<StageMemory> stages;  // of the fullest rank of each
+  std::vector<uint32_t> members;    // by stage: which member (GroupMembers) that is
+  uint32_t fullest = 0;             // stage
   uint64_t capacity_bytes = 0;
 
   uint64_t PeakBytes() const { return static_cast<uint64_t>(stages[fullest].peak.Total()); }
@@ -43,9 +43,9 @@ struct MemoryAdvice {
   std::optional<MemoryRemedy> best_found;  // where nothing tried fits: the least peak
 };
 
-// Tries the usual remedies on a workload that does not fit, each by planning it anew: a higher
-// --zero, --recompute=full, short parameters, smaller micro-batches, more --tp, more --pp (ranks
-// are added, the batch of a replica stays).
+// Tries the usual remedies on a workload that does not fit, each by planning it anew: embedding
+// tables spread over ranks, a higher --zero, --recompute=full, short parameters, smaller
+// micro-batches, more --tp, more --pp (ranks are added, the batch of a replica stays).
 MemoryAdvice AdviseMemory(const Workload& workload);
 
 }  // namespace ddlsim

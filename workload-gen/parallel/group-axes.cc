@@ -2,6 +2,7 @@
 //
 // The communicator groups of a parallelism plan.
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,9 +79,13 @@ void AddExpertAxes(const Parallelism& plan, const RankGrid& dense, std::vector<G
 
 }  // namespace
 
-std::vector<uint32_t> ExpertMembers(const Parallelism& plan) {
+std::vector<uint32_t> GroupMembers(const Parallelism& plan) {
   std::vector<uint32_t> members(plan.RankCount(), 0);
-  if (plan.expert == 1) return members;
+  if (plan.MemberCount() == 1) return members;
+  if (plan.embedding_sharding != EmbeddingSharding::kDataParallel) {
+    std::iota(members.begin(), members.end(), 0);  // no other axis divides such a model
+    return members;
+  }
   const Groups stages = DenseGrid(plan).Groups({"tp", "cp", "dp"});
   for (const std::vector<uint32_t>& group : ExpertGroups(plan, stages, "ep")) {
     for (uint32_t i = 0; i < group.size(); ++i) members[group[i]] = i;

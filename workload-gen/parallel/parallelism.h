@@ -30,8 +30,9 @@ struct Parallelism {
   uint32_t pipeline = 1;
   uint32_t data_group = 0;  // ranks of an inner group of those that share gradients; 0: no groups
   uint32_t servers = 0;     // parameter servers, ranks behind all others
-  bool sequence = true;     // beside tensor parallelism
-  TensorOverlap overlap;    // the same
+  EmbeddingSharding embedding_sharding = EmbeddingSharding::kDataParallel;  // over `data`
+  bool sequence = true;                       // beside tensor parallelism
+  TensorOverlap overlap;                      // the same
   std::string rank_order = "tp-cp-ep-dp-pp";  // neighbours first
 
   uint32_t RankCount() const;  // of checked degrees
@@ -40,6 +41,10 @@ struct Parallelism {
   uint32_t GradientRanks() const { return data * context; }
   uint32_t ExpertGradientRanks() const {
     return tensor * context * data / (expert * ExpertTensor());
+  }
+  // Ranks of a group whose members may have unequal parts of the model: GroupMembers().
+  uint32_t MemberCount() const {
+    return embedding_sharding == EmbeddingSharding::kDataParallel ? expert : data;
   }
   Sharding LayerSharding() const;
 };
@@ -54,8 +59,9 @@ std::vector<std::string> ParseRankOrder(const std::string& place, const std::str
 // The grid of the dense layers: axes tp, cp, dp, pp.
 RankGrid DenseGrid(const Parallelism& plan);
 
-// By rank: which member of its expert group it is. All 0 where every rank has all experts.
-std::vector<uint32_t> ExpertMembers(const Parallelism& plan);
+// By rank: which member it is of its expert group, or of the data-parallel ranks over which tables
+// are spread. All 0 where every rank has all experts and tables.
+std::vector<uint32_t> GroupMembers(const Parallelism& plan);
 
 // All groups of more than one rank: tp, cp, dp (ranks that share gradients of dense layers), pp,
 // embedding (first and last stage), with groups among those that share gradients dp_inner and

@@ -10,6 +10,7 @@
 
 #include "base/input-error.h"
 #include "base/quantity.h"
+#include "workload-gen/plan/embedding-options.h"
 
 namespace ddlsim {
 namespace {
@@ -370,8 +371,8 @@ std::vector<WorkloadOption> BatchOptions() {
 std::vector<WorkloadOption> WorkloadOptionTable() {
   std::vector<WorkloadOption> table = ModelOptions();
   for (std::vector<WorkloadOption> more :
-       {ParallelOptions(), ExpertLoadOptionTable(), AdapterOptionTable(), ExchangeOptions(),
-        BatchOptions(), ComputeOptionTable()}) {
+       {ParallelOptions(), ExpertLoadOptionTable(), EmbeddingOptionTable(), AdapterOptionTable(),
+        ExchangeOptions(), BatchOptions(), ComputeOptionTable()}) {
     std::move(more.begin(), more.end(), std::back_inserter(table));
   }
   return table;
@@ -393,6 +394,7 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
         "by --cp could be merged",
         "use flash or flash2, or --cp=1");
   }
+  CheckEmbeddingOptions(options);
   // Beside products in fp8 the rest is in bf16.
   const Precision compute =
       options.precision == Precision::kFp8 ? Precision::kBf16 : options.precision;

@@ -14,7 +14,8 @@
 #include "workload-gen/graph/server-graph.h"
 #include "workload-gen/huggingface/hf-config.h"
 #include "workload-gen/numbers/arithmetic.h"
-#include "workload-gen/plan/expert-load-classes.h"
+#include "workload-gen/plan/embedding-options.h"
+#include "workload-gen/plan/member-classes.h"
 
 namespace ddlsim {
 namespace {
@@ -150,6 +151,7 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
   batch.sharding = options.parallelism.LayerSharding();
   batch.sharding.expert_loads = RequestedExpertLoads(options.expert_loads, options.parallelism,
                                                      workload.architecture, options.seed);
+  batch.sharding.tables = RequestedTablePlacement(options.parallelism, workload.architecture);
   workload.batch = batch;
   plan.model = BuildLayers(workload.architecture, batch, plan.formats);
   plan.data_parallel = PlanDataParallel(options, plan.formats);
@@ -165,13 +167,13 @@ Workload PlanWorkload(const WorkloadOptions& requested) {
 
 namespace {
 
-// The plan of every kind of rank: of members of an expert group and of kinds of hardware.
+// The plan of every kind of rank: of members with unequal parts and of kinds of hardware.
 class RankPlans {
  public:
   explicit RankPlans(const Workload& workload)
       : m_workload(workload),
         m_part_of(workload.options.parallelism.RankCount()),
-        m_member_of(ExpertMembers(workload.options.parallelism)) {
+        m_member_of(GroupMembers(workload.options.parallelism)) {
     for (const RankHardware& part : workload.hardware) {
       for (uint32_t rank : part.ranks) m_part_of[rank] = m_gpus.size();
       m_gpus.push_back(LoadGpu(part.gpu, "--gpu"));
@@ -179,7 +181,7 @@ class RankPlans {
     }
   }
 
-  // `alike`: by member of an expert group, the first one that does the same.
+  // `alike`: by member (GroupMembers), the one that stands for those that do the same.
   void AddClasses(uint32_t place, const std::vector<uint32_t>& ranks,
                   const std::vector<uint32_t>& alike, std::vector<PlannedClass>& classes) {
     std::map<std::pair<size_t, uint32_t>, std::vector<uint32_t>> parts;
@@ -196,7 +198,7 @@ class RankPlans {
   std::shared_ptr<const TrainingPlan> PlanOf(size_t part, uint32_t member) {
     std::shared_ptr<const TrainingPlan>& plan = m_plans[{part, member}];
     if (plan == nullptr) {
-      auto made = std::make_shared<TrainingPlan>(PlanOfExpertMember(m_workload, member));
+      auto made = std::make_shared<TrainingPlan>(PlanOfMember(m_workload, member));
       made->speed_ppm = m_workload.hardware[part].speed_ppm;
       made->gpu = m_gpus[part];
       plan = std::move(made);
@@ -222,9 +224,9 @@ std::vector<PlannedClass> PlannedClasses(const Workload& workload) {
     places.push_back({parallelism.RankCount() - parallelism.servers + i});
   }
   for (uint32_t place = 0; place < places.size(); ++place) {
-    std::vector<uint32_t> alike(parallelism.expert, 0);
+    std::vector<uint32_t> alike(parallelism.MemberCount(), 0);
     if (place < parallelism.pipeline) {
-      for (const std::vector<uint32_t>& members : ExpertLoadClasses(workload, place)) {
+      for (const std::vector<uint32_t>& members : MemberClasses(workload, place)) {
         for (uint32_t member : members) alike[member] = members.front();
       }
     }

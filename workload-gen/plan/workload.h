@@ -20,7 +20,7 @@ struct Workload {
   LayerModel whole;   // the model undivided, for what is said of it
   BatchShape batch;   // a micro-batch, and what a rank has of it and of the model
   TrainingPlan plan;  // of one rank per pipeline stage, on the first GPU; where ranks' experts get
-                      // different numbers of tokens, of member 0 of each expert group
+                      // different numbers of tokens or tables are spread, of member 0
   std::vector<RankHardware> hardware;
 
   uint32_t StageCount() const { return plan.pipeline.stages; }
@@ -30,7 +30,7 @@ struct Workload {
 Workload PlanWorkload(const WorkloadOptions& options);
 
 // Ranks whose graphs are alike: those of a stage, or a parameter server, with the same GPU at the
-// same speed, whose experts get equally many tokens.
+// same speed, whose experts get equally many tokens and which have equally many embedding tables.
 struct PlannedClass {
   uint32_t place = 0;  // stages of the pipeline, then parameter servers
   std::vector<uint32_t> ranks;

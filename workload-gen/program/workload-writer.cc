@@ -6,6 +6,7 @@
 
 #include "traces/trace-writer.h"
 #include "workload-gen/memory/memory-text.h"
+#include "workload-gen/parallel/embedding-sharding.h"
 
 namespace ddlsim {
 namespace {
@@ -33,6 +34,9 @@ nlohmann::ordered_json DescribeParallelism(const Workload& workload) {
   // Only where it is so, so that equal loads make the same bytes as leaving the options out.
   if (workload.batch.sharding.expert_loads != nullptr) {
     json["largest_expert_load_ratio"] = workload.batch.sharding.expert_loads->LargestRatio();
+  }
+  if (plan.embedding_sharding != EmbeddingSharding::kDataParallel) {
+    json["embedding_sharding"] = EmbeddingShardingName(plan.embedding_sharding);
   }
   json["pipeline"] = plan.pipeline;
   json["rank_order"] = plan.rank_order;

@@ -35,7 +35,8 @@ std::vector<std::string> RandomPlan(uint32_t seed) {
   };
   for (;;) {
     std::vector<std::string> words = {
-        "--model=" + pick({"gpt2", "llama3.2-1b", "qwen1.5-moe-a2.7b", "bert-base", "vit-b-16"}),
+        "--model=" +
+            pick({"gpt2", "llama3.2-1b", "qwen1.5-moe-a2.7b", "bert-base", "vit-b-16", "t5-small"}),
         "--dp=" + pick({"1", "2", "4"}),
         "--tp=" + pick({"1", "1", "2", "4"}),
         "--cp=" + pick({"1", "1", "2"}),

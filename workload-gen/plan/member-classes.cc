@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "workload-gen/plan/expert-load-classes.h"
+#include "workload-gen/plan/member-classes.h"
 
 #include <map>
 #include <numeric>
@@ -7,7 +7,10 @@
 
 namespace ddlsim {
 
-std::vector<std::vector<uint32_t>> ExpertLoadClasses(const Workload& workload, uint32_t stage) {
+std::vector<std::vector<uint32_t>> MemberClasses(const Workload& workload, uint32_t stage) {
+  if (workload.batch.sharding.tables != nullptr) {
+    return workload.batch.sharding.tables->MemberClasses();
+  }
   const uint32_t members = workload.options.parallelism.expert;
   std::vector<std::vector<uint32_t>> classes(1, std::vector<uint32_t>(members));
   std::iota(classes.front().begin(), classes.front().end(), 0);
@@ -32,11 +35,11 @@ std::vector<std::vector<uint32_t>> ExpertLoadClasses(const Workload& workload, u
   return classes;
 }
 
-TrainingPlan PlanOfExpertMember(const Workload& workload, uint32_t member) {
+TrainingPlan PlanOfMember(const Workload& workload, uint32_t member) {
   TrainingPlan plan = workload.plan;
   if (member == 0) return plan;
   BatchShape batch = workload.batch;
-  batch.sharding.expert_member = member;
+  batch.sharding.member = member;
   plan.model = BuildLayers(workload.architecture, batch, plan.formats);
   return plan;
 }
