@@ -231,6 +231,32 @@ uint32_t PlanCount() {
   return text == nullptr ? 60 : static_cast<uint32_t>(std::strtoul(text, nullptr, 10));
 }
 
+// Bytes of gradients that a rank of the stage brings to its data-parallel groups, in all.
+uint64_t ReducedBytes(const Graph& graph) {
+  uint64_t bytes = 0;
+  for (const GraphNode& node : graph) {
+    const bool reduces = node.collective == CollectiveType::kAllReduce ||
+                         node.collective == CollectiveType::kReduceScatter;
+    const bool is_data = node.group == "dp" || node.group == "edp";
+    if (node.type == NodeType::kCollective && reduces && is_data) bytes += node.size_bytes;
+  }
+  return bytes;
+}
+
+// Every gradient once per iteration, and under ZeRO 2 and 3 once per micro-batch.
+uint64_t GradientBytes(const Workload& workload, uint32_t stage) {
+  const DataParallelPlan& plan = workload.plan.data_parallel;
+  uint64_t elements = 0;
+  for (const StagePart& part : workload.plan.PartsOf(stage)) {
+    for (const ParameterTensor& tensor : part.model.parameters) {
+      const bool is_expert = plan.divides_experts && tensor.routed_expert;
+      if ((is_expert ? plan.expert_ranks : plan.ranks) > 1) elements += tensor.elements;
+    }
+  }
+  const uint32_t times = plan.zero >= ZeroStage::kGradients ? workload.options.micro_batches : 1;
+  return plan.gradient_bytes * elements * times * workload.options.iterations;
+}
+
 TEST_F(ParallelGraph, RandomPlansHoldTheInvariants) {
   const uint32_t seed = 20;
   std::mt19937 random(seed);
@@ -260,6 +286,12 @@ TEST_F(ParallelGraph, RandomPlansHoldTheInvariants) {
     fs::remove_all(folder);
     const std::vector<Graph> graphs = Graphs(workload);
     EXPECT_GT(ZeroCostEnd(graphs), 0u) << "the stages wait for ever";
+    if (options.compression == Compression::kNone && options.local_steps == 1 &&
+        options.parallelism.data_group == 0) {
+      for (uint32_t stage = 0; stage < graphs.size(); ++stage) {
+        EXPECT_EQ(ReducedBytes(graphs[stage]), GradientBytes(workload, stage)) << stage;
+      }
+    }
     const Parallelism& plan = options.parallelism;
     // Replicated layers are computed by every rank unless the tokens are divided.
     const bool has_replicas = has_experts || options.adapters.rank > 0;

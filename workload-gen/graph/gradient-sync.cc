@@ -16,7 +16,6 @@ BucketQueue::BucketQueue(const LayerModel& model, std::vector<GradientBucket> bu
       m_gradient_bytes(gradient_bytes),
       m_reduction(std::move(reduction)),
       m_buckets(std::move(buckets)),
-      m_gradients(m_buckets.size()),
       m_buckets_of(model.operations.size()) {
   for (size_t i = 0; i < m_buckets.size(); ++i) {
     for (size_t producer : m_buckets[i].producers) m_buckets_of[producer].push_back(i);
@@ -24,21 +23,24 @@ BucketQueue::BucketQueue(const LayerModel& model, std::vector<GradientBucket> bu
 }
 
 void BucketQueue::Reset() {
-  for (NodeIds& gradients : m_gradients) gradients.clear();
+  m_progress.clear();
   m_reduced.clear();
-  m_next = 0;
 }
 
-void BucketQueue::OnGradient(size_t operation, uint64_t node, const std::string& prefix,
-                             NodeStream& nodes) {
-  for (size_t bucket : m_buckets_of[operation]) m_gradients[bucket].push_back(node);
-  while (m_next < m_buckets.size() &&
-         m_gradients[m_next].size() == m_buckets[m_next].producers.size()) {
-    m_reduced.push_back(m_reduction->Reduce(m_buckets[m_next], m_next, prefix,
-                                            absl::StrCat(m_name, m_next), m_gradients[m_next],
+void BucketQueue::OnGradient(uint32_t micro_batch, size_t operation, uint64_t node,
+                             const std::string& prefix, NodeStream& nodes) {
+  Progress& progress = m_progress[micro_batch];
+  progress.gradients.resize(m_buckets.size());
+  for (size_t bucket : m_buckets_of[operation]) progress.gradients[bucket].push_back(node);
+  size_t& next = progress.next;
+  while (next < m_buckets.size() &&
+         progress.gradients[next].size() == m_buckets[next].producers.size()) {
+    m_reduced.push_back(m_reduction->Reduce(m_buckets[next], next, prefix,
+                                            absl::StrCat(m_name, next), progress.gradients[next],
                                             nodes));
-    ++m_next;
+    ++next;
   }
+  if (next == m_buckets.size()) m_progress.erase(micro_batch);
 }
 
 void BucketQueue::Exchange(CollectiveType type, uint64_t after, uint64_t value_bytes,
@@ -79,9 +81,11 @@ void GradientSync::Reset() {
   for (BucketQueue& queue : m_queues) queue.Reset();
 }
 
-void GradientSync::OnGradient(size_t operation, uint64_t node, const std::string& prefix,
-                              NodeStream& nodes) {
-  for (BucketQueue& queue : m_queues) queue.OnGradient(operation, node, prefix, nodes);
+void GradientSync::OnGradient(uint32_t micro_batch, size_t operation, uint64_t node,
+                              const std::string& prefix, NodeStream& nodes) {
+  for (BucketQueue& queue : m_queues) {
+    queue.OnGradient(micro_batch, operation, node, prefix, nodes);
+  }
 }
 
 void GradientSync::AddReduced(NodeIds& ids) const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +30,8 @@ class BucketQueue {
   const std::vector<GradientBucket>& Buckets() const { return m_buckets; }
   const std::string& Axis() const { return m_axis; }
   void Reset();
-  void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
+  void OnGradient(uint32_t micro_batch, size_t operation, uint64_t node, const std::string& prefix,
+                  NodeStream& nodes);
   const NodeIds& Reduced() const { return m_reduced; }
   // A collective over each bucket's parameters, in a format of so many bytes.
   void Exchange(CollectiveType type, uint64_t after, uint64_t value_bytes, NodeStream& nodes,
@@ -39,14 +41,19 @@ class BucketQueue {
                           uint64_t value_bytes, NodeStream& nodes) const;
 
  private:
+  // Of a micro-batch, whose gradients may come in two passes with others' between them.
+  struct Progress {
+    std::vector<NodeIds> gradients;  // by bucket
+    size_t next = 0;                 // bucket to be reduced
+  };
+
   std::string m_axis;
   std::string m_name;
   uint64_t m_gradient_bytes;
   std::unique_ptr<GradientReduction> m_reduction;
   std::vector<GradientBucket> m_buckets;
-  std::vector<NodeIds> m_gradients;               // by bucket
   std::vector<std::vector<size_t>> m_buckets_of;  // by operation
-  size_t m_next = 0;
+  std::map<uint32_t, Progress> m_progress;        // by micro-batch, until all is reduced
   NodeIds m_reduced;
 };
 
@@ -59,9 +66,10 @@ class GradientSync {
   const std::vector<BucketQueue>& Queues() const { return m_queues; }
   // Begins anew: no gradient is complete.
   void Reset();
-  // The operation's gradients are complete with `node`: reduces the buckets that are now. `prefix`
-  // goes before node names.
-  void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
+  // The operation's gradients of a micro-batch are complete with `node`: reduces the buckets that
+  // are now. `prefix` goes before node names.
+  void OnGradient(uint32_t micro_batch, size_t operation, uint64_t node, const std::string& prefix,
+                  NodeStream& nodes);
   // Adds what has been reduced since Reset().
   void AddReduced(NodeIds& ids) const;
   // ZeRO 1 and 2: gathers the parameters after the optimizer, unless the forward pass does; what

@@ -95,32 +95,33 @@ void ParameterGathering::Gather(Unit& unit, const std::string& prefix, NodeStrea
          ".experts");
 }
 
-void ParameterGathering::OnGradient(size_t operation, uint64_t node, const std::string& prefix,
-                                    NodeStream& nodes) {
+void ParameterGathering::OnGradient(uint32_t micro_batch, size_t operation, uint64_t node,
+                                    const std::string& prefix, NodeStream& nodes) {
   if (!m_is_producer[operation]) return;
   Unit& unit = m_units[m_unit_of_operation[operation]];
-  unit.gradients.push_back(node);
-  if (unit.gradients.size() == unit.producers) Reduce(unit, prefix, nodes);
+  NodeIds& gradients = unit.gradients[micro_batch];
+  gradients.push_back(node);
+  if (gradients.size() < unit.producers) return;
+  Reduce(unit, gradients, prefix, nodes);
+  unit.gradients.erase(micro_batch);
 }
 
-void ParameterGathering::Reduce(Unit& unit, const std::string& prefix, NodeStream& nodes) {
+void ParameterGathering::Reduce(const Unit& unit, const NodeIds& gradients,
+                                const std::string& prefix, NodeStream& nodes) {
   auto reduce = [&](const char* axis, uint32_t ranks, uint64_t elements, const char* kind) {
     if (ranks == 1 || elements == 0) return;
     m_reduced.push_back(nodes.Collective(absl::StrCat(prefix, "reduce_scatter/", unit.name, kind),
                                          axis, CollectiveType::kReduceScatter,
-                                         Product({m_plan.gradient_bytes, elements}),
-                                         unit.gradients));
+                                         Product({m_plan.gradient_bytes, elements}), gradients));
   };
   if (m_plan.inner_ranks > 0 && unit.dense_elements > 0) {
     GradientBucket bucket;
     bucket.size_bytes = Product({m_plan.gradient_bytes, unit.dense_elements});
-    m_reduced.push_back(
-        m_between_groups->Reduce(bucket, 0, prefix, unit.name, unit.gradients, nodes));
+    m_reduced.push_back(m_between_groups->Reduce(bucket, 0, prefix, unit.name, gradients, nodes));
   } else {
     reduce(kDataParallelAxis, m_plan.ranks, unit.dense_elements, "");
   }
   reduce(kExpertDataAxis, m_plan.expert_ranks, unit.expert_elements, ".experts");
-  unit.gradients.clear();
 }
 
 }  // namespace ddlsim

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,8 @@ class ParameterGathering {
     uint64_t dense_elements = 0, frozen_dense_elements = 0;
     uint64_t expert_elements = 0, frozen_expert_elements = 0;
     size_t producers = 0;  // operations whose backward passes complete its gradients
-    NodeIds gradients;     // that have come in this micro-batch
-    NodeIds gathered;      // in this pass
+    std::map<uint32_t, NodeIds> gradients;  // that have come, by micro-batch
+    NodeIds gathered;                       // in this pass
   };
 
   // `name`: of the part, in node names; empty where it is the only one.
@@ -40,8 +41,10 @@ class ParameterGathering {
   // Before the operations of the next unit, backward from the last one on. Returns what they wait
   // for.
   NodeIds EnterUnit(const std::string& prefix, NodeStream& nodes);
-  // An operation's gradients are complete: when all of its unit are, they are reduced.
-  void OnGradient(size_t operation, uint64_t node, const std::string& prefix, NodeStream& nodes);
+  // An operation's gradients of a micro-batch are complete: when all of its unit are, they are
+  // reduced.
+  void OnGradient(uint32_t micro_batch, size_t operation, uint64_t node, const std::string& prefix,
+                  NodeStream& nodes);
   // In forward order, and which one an operation belongs to.
   const std::vector<Unit>& Units() const { return m_units; }
   size_t UnitOf(size_t operation) const { return m_unit_of_operation[operation]; }
@@ -52,7 +55,8 @@ class ParameterGathering {
 
  private:
   void Gather(Unit& unit, const std::string& prefix, NodeStream& nodes) const;
-  void Reduce(Unit& unit, const std::string& prefix, NodeStream& nodes);
+  void Reduce(const Unit& unit, const NodeIds& gradients, const std::string& prefix,
+              NodeStream& nodes);
 
   const DataParallelPlan& m_plan;
   const std::unique_ptr<GradientReduction> m_between_groups;  // where there are groups

@@ -52,7 +52,7 @@ class TrainedPart : public PassSurroundings {
   void BeginIteration(const NodeIds& parameters) {
     m_parameters = parameters;
     m_has_parameters = m_forward_gathering == nullptr;
-    m_reduced.clear();
+    m_sync.Reset();
     if (m_gathering) m_gathering->BeginIteration(parameters);
   }
 
@@ -65,24 +65,20 @@ class TrainedPart : public PassSurroundings {
 
   NodeIds Backward(const PassStep& step, bool is_last, uint64_t received,
                    const std::string& prefix) {
-    BeginGradients(is_last);
+    BeginGradients(step.micro_batch, is_last);
     if (m_gathering) m_gathering->BeginPass(true);
-    NodeIds sources =
-        m_passes.Backward(step.micro_batch, received, step.kind == Kind::kBackwardInput, prefix);
-    if (step.kind == Kind::kBackward) EndGradients();
-    return sources;
+    return m_passes.Backward(step.micro_batch, received, step.kind == Kind::kBackwardInput, prefix);
   }
 
   void BackwardWeights(uint32_t micro_batch, bool is_last, const std::string& prefix) {
-    BeginGradients(is_last);
+    BeginGradients(micro_batch, is_last);
     m_passes.BackwardWeights(micro_batch, prefix);
-    EndGradients();
   }
 
   // What the optimizer waits for.
   void AddReduced(NodeIds& ids) const {
-    const NodeIds& reduced = m_gathering ? m_gathering->Reduced() : m_reduced;
-    ids.insert(ids.end(), reduced.begin(), reduced.end());
+    if (!m_gathering) return m_sync.AddReduced(ids);
+    ids.insert(ids.end(), m_gathering->Reduced().begin(), m_gathering->Reduced().end());
   }
 
   void GatherParameters(uint64_t optimizer, NodeIds& gathered) const {
@@ -104,24 +100,18 @@ class TrainedPart : public PassSurroundings {
 
   void OnGradient(size_t operation, uint64_t node, const std::string& prefix) override {
     if (m_gathering) {
-      m_gathering->OnGradient(operation, node, prefix, m_nodes);
+      m_gathering->OnGradient(m_micro_batch, operation, node, prefix, m_nodes);
     } else if (m_is_reducing) {
-      m_sync.OnGradient(operation, node, prefix, m_nodes);
+      m_sync.OnGradient(m_micro_batch, operation, node, prefix, m_nodes);
     }
   }
 
  private:
-  // Gradients of earlier micro-batches stay where they are and add up.
-  void BeginGradients(bool is_last) {
-    const bool is_reducing = !m_reduces_never && (is_last || m_reduces_always);
-    if (is_reducing && !m_is_reducing) m_sync.Reset();
-    m_is_reducing = is_reducing;
-  }
-
-  void EndGradients() {
-    if (!m_is_reducing) return;
-    m_sync.AddReduced(m_reduced);
-    m_is_reducing = false;
+  // Gradients of earlier micro-batches stay where they are and add up. Where those of the weights
+  // have a pass of their own, passes of other micro-batches come between a micro-batch's two.
+  void BeginGradients(uint32_t micro_batch, bool is_last) {
+    m_micro_batch = micro_batch;
+    m_is_reducing = !m_reduces_never && (is_last || m_reduces_always);
   }
 
   const StagePart m_part;
@@ -129,6 +119,7 @@ class TrainedPart : public PassSurroundings {
   const bool m_reduces_always;
   const bool m_reduces_never;
   bool m_is_reducing = false;
+  uint32_t m_micro_batch = 0;  // of the backward pass that runs
   GradientSync m_sync;
   std::optional<ParameterGathering> m_gathering;
   ForwardGathering* m_forward_gathering = nullptr;
@@ -136,7 +127,6 @@ class TrainedPart : public PassSurroundings {
   bool m_has_parameters = true;
   PartPasses m_passes;
   NodeIds m_parameters;
-  NodeIds m_reduced;
 };
 
 class StageEmitter {
