@@ -50,6 +50,7 @@ ddl_add_library(ddl-helper
     helper/scenario-program.cc
     helper/scenario-report.cc
     helper/scenario-traffic.cc
+    helper/scenario-memory.cc
     helper/scenario-workload.cc
     helper/scenario.cc
     helper/topology-makers.cc

@@ -21,6 +21,8 @@ RunSummary Scenario::Summarize() const {
   summary.is_collective_bench = m_workload.kind == WorkloadKind::kCollectiveBench;
   summary.topology = m_network.description;
   summary.workload = m_workload.description;
+  summary.memory_peak_bytes = m_workload.memory.peak_bytes;
+  summary.memory_capacity_bytes = m_workload.memory.capacity_bytes;
   summary.congestion_control = m_options.Get(m_network.is_tcp ? "tcp-variant" : "cc");
   summary.hosts = m_network.host_count;
   summary.ranks = m_workload.workload->RankCount();

@@ -161,11 +161,13 @@ void BuildHosts(OptionSet& options, uint32_t ranks, const SwitchConfig& switches
 }
 
 std::string DescribeHosts(const ScenarioNetwork& network) {
-  if (!network.cluster) return std::to_string(network.host_count) + " hosts";
+  const auto count = [](uint32_t number, const char* what) {
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+  };
+  if (!network.cluster) return count(network.host_count, "host");
   const Host& host = network.cluster->HostType();
-  std::string text = std::to_string(network.cluster->HostCount()) + " hosts of " +
-                     std::to_string(host.gpu_count) + " GPUs and " +
-                     std::to_string(host.nic_count) + " NICs";
+  std::string text = count(network.cluster->HostCount(), "host") + " of " +
+                     count(host.gpu_count, "GPU") + " and " + count(host.nic_count, "NIC");
   if (network.cluster->HasScaleUp()) text += " (" + host.scale_up.fabric + ")";
   return text;
 }

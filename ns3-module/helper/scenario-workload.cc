@@ -49,7 +49,7 @@ DurationModel Durations(const OptionSet& options) {
   return model;
 }
 
-std::unique_ptr<Workload> LoadTraces(const OptionSet& options, const std::string& path) {
+void LoadTraces(const OptionSet& options, const std::string& path, ScenarioWorkload& result) {
   OpenOptions open;
   const std::string& meaning = options.Get("comm-size");
   if (meaning != "total" && meaning != "per-rank") {
@@ -60,7 +60,8 @@ std::unique_ptr<Workload> LoadTraces(const OptionSet& options, const std::string
   open.groups_file = options.Get("groups");
   const TraceSet set = OpenTraceSet(path, open);
   ValidateTraceSet(set);
-  return std::make_unique<Workload>(LoadWorkload(set, Durations(options)));
+  result.workload = std::make_unique<Workload>(LoadWorkload(set, Durations(options)));
+  result.memory = ReadStatedMemory(set.description_json);
 }
 
 uint32_t RanksWithoutTrace(const OptionSet& options) {
@@ -246,7 +247,7 @@ ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {
     throw InputError(options.Place("hardware"), error.Problem(), error.Remedy());
   }
   ScenarioWorkload result;
-  result.workload = LoadTraces(options, folder);
+  LoadTraces(options, folder, result);
   result.description = DescribeModel(options, false);
   result.short_name = DescribeModel(options, true);
   return result;
@@ -283,7 +284,7 @@ ScenarioWorkload MakeScenarioWorkload(OptionSet& options, const std::string& gen
     result = MakeTraffic(options);
   } else {
     const std::string& path = options.Get("workload");
-    result.workload = LoadTraces(options, path);
+    LoadTraces(options, path, result);
     result.description = path;
     const size_t end = path.find_last_not_of('/');
     const size_t begin = path.find_last_of('/', end) + 1;

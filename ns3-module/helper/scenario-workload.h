@@ -10,6 +10,7 @@
 #include "endpoint/endpoint-config.h"
 #include "option-set.h"
 #include "replay/workload.h"
+#include "scenario-memory.h"
 
 namespace ddlsim {
 
@@ -22,6 +23,7 @@ struct ScenarioWorkload {
   std::unique_ptr<Workload> workload;
   std::string description;  // "gpt2, dp=16"
   std::string short_name;   // part of a folder's name: "gpt2-dp16"
+  StatedMemory memory;
 };
 
 // Which source the options name; at most one. Throws InputError.

@@ -2,6 +2,7 @@
 #include "results/printed-summary.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/input-error.h"
 #include "results/bench-table.h"
@@ -74,6 +75,19 @@ std::string Waiting(const RunSummary& summary) {
   return text;
 }
 
+std::string Gigabytes(uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GB", static_cast<double>(bytes) / 1e9);
+  return text;
+}
+
+std::string Memory(const RunSummary& summary) {
+  const bool fits = summary.memory_peak_bytes <= summary.memory_capacity_bytes;
+  return "Memory     peak " + Gigabytes(summary.memory_peak_bytes) + " per GPU, which " +
+         (fits ? "fits into " : "exceeds ") + "its " + Gigabytes(summary.memory_capacity_bytes) +
+         (fits ? "\n" : ": this could not run as is (docs/memory.md)\n");
+}
+
 std::string Setting(const RunSummary& summary) {
   std::string text = "\nCluster    " + Printable(summary.topology, 200);
   text += "\n           " + Count(summary.hosts, "host", "hosts");
@@ -91,6 +105,7 @@ std::string Setting(const RunSummary& summary) {
     text += ", ";
   }
   text += "seed " + std::to_string(summary.seed) + "\n";
+  if (summary.memory_peak_bytes > 0) text += Memory(summary);
   if (!summary.background.empty()) {
     text += "Background " + Printable(summary.background, 200) + "\n";
   }

@@ -60,6 +60,8 @@ std::string SummaryJson(const RunSummary& summary) {
   json.AddUint("seed", summary.seed);
   json.AddText("topology", summary.topology);
   json.AddText("workload", summary.workload);
+  json.AddUint("memory_peak_bytes", summary.memory_peak_bytes);
+  json.AddUint("memory_capacity_bytes", summary.memory_capacity_bytes);
   json.AddText("background", summary.background);
   json.AddText("congestion_control", summary.congestion_control);
   json.AddUint("hosts", summary.hosts);

@@ -32,8 +32,11 @@ struct RunSummary {
   RunStatus status = RunStatus::kFinished;
   std::string program_version;
   uint64_t seed = 0;
-  std::string topology;    // in words: "fat-tree, k=4, 400 Gb/s"
-  std::string workload;    // in words: "gpt2-small, dp=16"
+  std::string topology;  // in words: "fat-tree, k=4, 400 Gb/s"
+  std::string workload;  // in words: "gpt2-small, dp=16"
+  // Of a GPU, as the workload's generator says; 0: not stated.
+  uint64_t memory_peak_bytes = 0;
+  uint64_t memory_capacity_bytes = 0;
   std::string background;  // traffic beside the workload, in words; empty: none
   std::string congestion_control;
   uint32_t hosts = 0;
