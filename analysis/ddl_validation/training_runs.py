@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +39,18 @@ def gpu_of(hardware):
     return None
 
 
+def _tell_progress(futures):
+    """One line that counts the runs that have ended, for those who wait for an hour."""
+    count, lock = itertools.count(1), threading.Lock()
+
+    def tell(_):
+        with lock:
+            print(f"\r{next(count)} of {len(futures)} runs", end="", file=sys.stderr, flush=True)
+
+    for future in futures:
+        future.add_done_callback(tell)
+
+
 class TrainingRunner:
     """`options` are handed to ddl-scenario; what a run writes lies in `scratch` until it is read."""
 
@@ -55,6 +69,8 @@ class TrainingRunner:
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             futures = {i: pool.submit(self._estimate if is_estimate else self._replay, cases[i])
                        for i in order}
+            if not is_estimate and sys.stderr.isatty():
+                _tell_progress(futures.values())
             try:
                 for i, future in futures.items():
                     found[i] = future.result()
