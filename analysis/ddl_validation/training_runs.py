@@ -45,7 +45,9 @@ def _tell_progress(futures):
 
     def tell(_):
         with lock:
-            print(f"\r{next(count)} of {len(futures)} runs", end="", file=sys.stderr, flush=True)
+            done = next(count)
+            print(f"\r{done} of {len(futures)} runs", end="\n" if done == len(futures) else "",
+                  file=sys.stderr, flush=True)
 
     for future in futures:
         future.add_done_callback(tell)
