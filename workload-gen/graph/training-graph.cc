@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "workload-gen/graph/forward-gathering.h"
-#include "workload-gen/graph/parameter-gathering.h"
-#include "workload-gen/graph/part-passes.h"
+#include "workload-gen/graph/trained-part.h"
 #include "workload-gen/layers/axes.h"
 #include "workload-gen/numbers/arithmetic.h"
 
@@ -19,115 +17,6 @@ namespace ddlsim {
 namespace {
 
 using Kind = PassStep::Kind;
-
-// One part of the stage's layers, with its gradients and parameters.
-class TrainedPart : public PassSurroundings {
- public:
-  TrainedPart(StagePart part, const TrainingPlan& plan, const std::string& name, NodeStream& nodes)
-      : m_part(std::move(part)),
-        m_nodes(nodes),
-        m_reduces_always(plan.data_parallel.zero == ZeroStage::kGradients),
-        m_reduces_never(plan.data_parallel.local_steps > 1),
-        m_sync(m_part.model, plan.data_parallel, name),
-        m_passes(m_part,
-                 {plan.recompute, plan.overlap, plan.tensor_ranks, plan.formats.ActivationBytes()},
-                 nodes, *this) {
-    if (plan.data_parallel.zero == ZeroStage::kParameters) {
-      m_gathering.emplace(m_part, plan.data_parallel, name);
-    }
-  }
-  TrainedPart(const TrainedPart&) = delete;
-  TrainedPart& operator=(const TrainedPart&) = delete;
-
-  const StagePart& Part() const { return m_part; }
-
-  // ZeRO 1 and 2: parameters come during the first micro-batch, and not before. This is its part
-  // `number`.
-  void GatherBesideForward(ForwardGathering& gathering, size_t number) {
-    m_forward_gathering = &gathering;
-    m_number = number;
-    gathering.AddPart(m_part.model, m_sync);
-  }
-
-  void BeginIteration(const NodeIds& parameters) {
-    m_parameters = parameters;
-    m_has_parameters = m_forward_gathering == nullptr;
-    m_sync.Reset();
-    if (m_gathering) m_gathering->BeginIteration(parameters);
-  }
-
-  uint64_t Forward(uint32_t micro_batch, uint64_t received, const std::string& prefix) {
-    if (m_gathering) m_gathering->BeginPass(false);
-    const uint64_t output = m_passes.Forward(micro_batch, received, prefix);
-    m_has_parameters = true;
-    return output;
-  }
-
-  NodeIds Backward(const PassStep& step, bool is_last, uint64_t received,
-                   const std::string& prefix) {
-    BeginGradients(step.micro_batch, is_last);
-    if (m_gathering) m_gathering->BeginPass(true);
-    return m_passes.Backward(step.micro_batch, received, step.kind == Kind::kBackwardInput, prefix);
-  }
-
-  void BackwardWeights(uint32_t micro_batch, bool is_last, const std::string& prefix) {
-    BeginGradients(micro_batch, is_last);
-    m_passes.BackwardWeights(micro_batch, prefix);
-  }
-
-  // What the optimizer waits for.
-  void AddReduced(NodeIds& ids) const {
-    if (!m_gathering) return m_sync.AddReduced(ids);
-    ids.insert(ids.end(), m_gathering->Reduced().begin(), m_gathering->Reduced().end());
-  }
-
-  void GatherParameters(uint64_t optimizer, NodeIds& gathered) const {
-    if (!m_gathering) m_sync.GatherParameters(optimizer, m_nodes, gathered);
-  }
-
-  const GradientSync& Sync() const { return m_sync; }
-
-  NodeIds Parameters() const override { return m_parameters; }
-
-  NodeIds EnterBlock(int /*block*/, const std::string& prefix, bool /*is_backward*/) override {
-    return m_gathering ? m_gathering->EnterUnit(prefix, m_nodes) : NodeIds();
-  }
-
-  NodeIds EnterForward(size_t operation) override {
-    if (m_has_parameters) return {};
-    return m_forward_gathering->Enter(m_number, operation, m_nodes);
-  }
-
-  void OnGradient(size_t operation, uint64_t node, const std::string& prefix) override {
-    if (m_gathering) {
-      m_gathering->OnGradient(m_micro_batch, operation, node, prefix, m_nodes);
-    } else if (m_is_reducing) {
-      m_sync.OnGradient(m_micro_batch, operation, node, prefix, m_nodes);
-    }
-  }
-
- private:
-  // Gradients of earlier micro-batches stay where they are and add up. Where those of the weights
-  // have a pass of their own, passes of other micro-batches come between a micro-batch's two.
-  void BeginGradients(uint32_t micro_batch, bool is_last) {
-    m_micro_batch = micro_batch;
-    m_is_reducing = !m_reduces_never && (is_last || m_reduces_always);
-  }
-
-  const StagePart m_part;
-  NodeStream& m_nodes;
-  const bool m_reduces_always;
-  const bool m_reduces_never;
-  bool m_is_reducing = false;
-  uint32_t m_micro_batch = 0;  // of the backward pass that runs
-  GradientSync m_sync;
-  std::optional<ParameterGathering> m_gathering;
-  ForwardGathering* m_forward_gathering = nullptr;
-  size_t m_number = 0;
-  bool m_has_parameters = true;
-  PartPasses m_passes;
-  NodeIds m_parameters;
-};
 
 class StageEmitter {
  public:
