@@ -74,7 +74,7 @@ CLUSTERS = [
 TRAINING = [
     Case("gpt3-13b", "an iteration of GPT-3 13B on 128 H100, tensor parallel 8, data parallel 16",
          ["--model=gpt3-13b", "--tp=8", "--dp=16", "--microbatches=8", "--hardware=hgx-h100",
-          "--nodes=16", "--topology=rail", "--timeline-ranks=0"], repeat=1),
+          "--nodes=16", "--topology=rail", "--timeline-ranks=0", "--flow-rows=traffic"], repeat=1),
 ]
 
 # What a feature costs: one permutation with one thing more at a time. Table of docs/feature-costs.md

@@ -90,7 +90,8 @@ class Simulator:
         # The simulator makes the folder, and only where it has nothing to refuse.
         out = self.scratch / f"run-{os.getpid()}-{next(self._numbers)}"
         try:
-            done = self._start([*arguments, "--timeline-ranks=0", f"--out={out}"])
+            done = self._start([*arguments, "--timeline-ranks=0", "--flow-rows=traffic",
+                                f"--out={out}"])
             return done if isinstance(done, Refused) else _read_collectives(out)
         finally:
             shutil.rmtree(out, ignore_errors=True)

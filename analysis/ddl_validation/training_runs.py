@@ -115,7 +115,7 @@ class TrainingRunner:
 
     def _scenario_arguments(self, case, traces):
         arguments = [f"--workload={traces}", f"--hardware={case.hardware}",
-                     f"--nodes={case.nodes}", "--timeline-ranks=0"]
+                     f"--nodes={case.nodes}", "--timeline-ranks=0", "--flow-rows=traffic"]
         given = {option.partition("=")[0] for option in self.options}
         if "--scale-up-frame" not in given:
             arguments.append(f"--scale-up-frame={COARSE_FRAME}")

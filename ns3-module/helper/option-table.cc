@@ -366,6 +366,11 @@ Options RunOptions() {
       {"sample-rows", "1000000", "rows at most of each of these two files", "", false,
        "sample-interval"},
       {"timeline-ranks", "64", "ranks in timeline.json, evenly spread; 0: collectives only", ""},
+      {"flow-rows", "all",
+       "rows in flows.csv: all, or traffic: none of the workload's messages, whose rows take "
+       "gigabytes "
+       "in large runs",
+       ""},
       {"out", "", "folder of the results (default: a name of its own under results/)", ""},
       {"config", "", "YAML or JSON file with these options as keys; the command line wins", ""},
   };

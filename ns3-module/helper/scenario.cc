@@ -139,6 +139,11 @@ void Scenario::BuildEngine() {
                      "choose less than --iterations");
   }
   ParseCount(m_options.Place("timeline-ranks"), m_options.Get("timeline-ranks"), 0, 1u << 20);
+  const std::string& rows = m_options.Get("flow-rows");
+  if (rows != "all" && rows != "traffic") {
+    throw InputError(m_options.Place("flow-rows"), "'" + Printable(rows) + "' is no choice",
+                     "choose all or traffic");
+  }
 }
 
 void Scenario::BuildTraffic() {
@@ -235,7 +240,7 @@ void Scenario::OpenFolder() {
       *m_folder, ranks,
       static_cast<uint32_t>(
           ParseCount("--timeline-ranks", m_options.Get("timeline-ranks"), 0, 1u << 20)),
-      m_traffic.names);
+      m_traffic.names, m_options.Get("flow-rows") == "all");
   m_observation->Open(*m_folder);
 }
 

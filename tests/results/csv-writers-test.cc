@@ -47,9 +47,9 @@ TEST_F(CsvWriters, Flows) {
   flow.end_ps = 2500;
   flow.cookie = TrafficCookie{1, 200}.Encode();
   writer.OnFlow(flow);
-  EXPECT_EQ(writer.RowCount(), 1u);  // traffic waits for its acknowledgement
+  EXPECT_EQ(writer.FlowCount(), 1u);  // traffic waits for its acknowledgement
   writer.OnFlowAcknowledged(3, 14, 2, flow.cookie, 3500);
-  EXPECT_EQ(writer.RowCount(), 2u);
+  EXPECT_EQ(writer.FlowCount(), 2u);
   flow.cookie = TrafficCookie{0, 7}.Encode();
   writer.OnFlow(flow);
   writer.Finish();  // never acknowledged
@@ -79,6 +79,22 @@ TEST_F(CsvWriters, ManyFlowsOfTheLargestNumbers) {
       ",4294967295,4294967295,4294967295,18446744073709551615,0,18446744073709551.615,"
       "18446744073709551.615,0.001,18446744073709551615.0000,4294967295,workload,";
   for (int i = 0; i < 5000; ++i) ASSERT_EQ(lines[i + 1], std::to_string(i) + row);
+}
+
+TEST_F(CsvWriters, MessagesOfTheWorkloadMayHaveNoRows) {
+  FlowWriter writer(m_folder, {"incast"}, false);
+  FlowRecord flow;
+  flow.size_bytes = 1000;
+  flow.ideal_ps = flow.end_ps = 1000;
+  for (int i = 0; i < 3; ++i) writer.OnFlow(flow);
+  flow.cookie = TrafficCookie{0, 7}.Encode();
+  writer.OnFlow(flow);
+  writer.Finish();
+  EXPECT_EQ(writer.FlowCount(), 4u);
+  const Lines lines = Finish("flows.csv");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[1].substr(0, 2), "3,");
+  EXPECT_NE(lines[1].find(",incast,"), std::string::npos);
 }
 
 CollectiveRecord AllReduce() {

@@ -11,8 +11,11 @@
 
 namespace ddlsim {
 
-FlowWriter::FlowWriter(ResultFolder& folder, std::vector<std::string> traffic_names)
-    : m_file(folder.Open("flows.csv")), m_fields(std::move(traffic_names)) {
+FlowWriter::FlowWriter(ResultFolder& folder, std::vector<std::string> traffic_names,
+                       bool has_workload_rows)
+    : m_file(folder.Open("flows.csv")),
+      m_fields(std::move(traffic_names)),
+      m_has_workload_rows(has_workload_rows) {
   m_fields.emplace_back(kWorkloadName);
   for (const std::string& field : m_fields) {
     if (field.size() > kNumberTextMax || CsvField(field) != field) {
@@ -25,7 +28,14 @@ FlowWriter::FlowWriter(ResultFolder& folder, std::vector<std::string> traffic_na
 }
 
 void FlowWriter::OnFlow(const FlowRecord& record) {
-  if (!TrafficCookie::IsTraffic(record.cookie)) return WriteRow(record, 0);
+  if (!TrafficCookie::IsTraffic(record.cookie)) {
+    if (m_has_workload_rows) {
+      WriteRow(record, 0);
+    } else {
+      ++m_flow_count;
+    }
+    return;
+  }
   m_unacknowledged[{record.src_host, record.dst_host, record.channel}].push_back(record);
 }
 
@@ -50,7 +60,7 @@ void FlowWriter::WriteRow(const FlowRecord& record, uint64_t acknowledged_ps) {
   const uint64_t fct_ps = record.end_ps - record.start_ps;
   char* out = m_file.Reserve(13 * kNumberTextMax);
   const auto separate = [&out] { *out++ = ','; };
-  out = WriteUint(out, m_row_count++);
+  out = WriteUint(out, m_flow_count++);
   separate();
   out = WriteUint(out, record.src_host);
   separate();

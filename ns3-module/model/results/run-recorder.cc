@@ -8,9 +8,9 @@
 namespace ddlsim {
 
 RunRecorder::RunRecorder(ResultFolder& folder, uint32_t rank_count, uint32_t timeline_ranks_max,
-                         const std::vector<std::string>& traffic_names)
+                         const std::vector<std::string>& traffic_names, bool has_workload_flows)
     : m_folder(folder),
-      m_flows(folder, traffic_names),
+      m_flows(folder, traffic_names, has_workload_flows),
       m_collectives(folder),
       m_operations(folder),
       m_timeline(folder, rank_count, timeline_ranks_max),
@@ -37,7 +37,7 @@ void RunRecorder::Finish(RunOutcome& outcome) {
   m_flows.Finish();
   summary.operations = m_operations.RowCount();
   summary.collectives = m_table.Count();
-  summary.flows = m_flows.RowCount();
+  summary.flows = m_flows.FlowCount();
   const IterationSplit split = summary.status == RunStatus::kFinished
                                    ? SplitIterations(outcome.iterations, summary.warm_up_iterations)
                                    : SplitUnfinished(outcome.ranks, summary.simulated_time_ps);

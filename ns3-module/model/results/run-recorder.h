@@ -34,10 +34,10 @@ class RunRecorder final : public FlowObserver, public CollectiveObserver, public
   static constexpr uint32_t kTimelineRanksMax = 64;
 
   // Opens the files that grow during the run. `folder` outlives the recorder. `traffic_names`: of
-  // the traffic beside the workload, by pattern.
+  // the traffic beside the workload, by pattern. `has_workload_flows`: as of FlowWriter.
   RunRecorder(ResultFolder& folder, uint32_t rank_count,
               uint32_t timeline_ranks_max = kTimelineRanksMax,
-              const std::vector<std::string>& traffic_names = {});
+              const std::vector<std::string>& traffic_names = {}, bool has_workload_flows = true);
 
   void OnFlow(const FlowRecord& record) override;
   void OnFlowAcknowledged(uint32_t src_host, uint32_t dst_host, uint32_t channel, uint64_t cookie,
