@@ -57,7 +57,7 @@ def draw(run):
     """The figure."""
     flows = run.table("flows.csv")
     if flows.empty:
-        return note_figure(TITLE, "No flow completed: flows.csv has no rows.")
+        return note_figure(TITLE, "flows.csv has no rows: no flow has completed, or --flow-rows left them out.")
     factor, unit = time_unit(float(flows["fct_ns"].quantile(0.5)))
     figure = new_figure(11, 4.4, TITLE, run.title())
     left, right = figure.subplots(1, 2)

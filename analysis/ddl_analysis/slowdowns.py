@@ -62,7 +62,7 @@ def draw(run):
     """The figure."""
     found = kinds(run.table("flows.csv"))
     if not found:
-        return note_figure(TITLE, "No flow completed: flows.csv has no rows.")
+        return note_figure(TITLE, "flows.csv has no rows: no flow has completed, or --flow-rows left them out.")
     if found[0][0] == WORKLOAD and _has_one_size(found[0][1]):
         return note_figure(TITLE, "All messages have one size: flow_completion has their slowdown.")
     widths = [1.8 if _has_one_size(rows) else 6.0 for _, rows in found]
