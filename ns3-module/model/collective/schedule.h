@@ -171,6 +171,9 @@ uint64_t BoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency
 uint64_t PipelinedBoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency_ps,
                           double wire_factor);
 
+// Bytes that one port has to pass, without latency.
+uint64_t LinePs(uint64_t size_bytes, uint64_t rate_bps, double wire_factor);
+
 // Of any schedule: the bytes that the busiest of the members has to send or receive, and one hop.
 uint64_t PortBoundPs(const Schedule& schedule, uint32_t rank_count, uint64_t rate_bps,
                      uint64_t latency_ps, double wire_factor);
