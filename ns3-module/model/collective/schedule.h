@@ -27,6 +27,7 @@ enum class Algorithm : uint8_t {
   kNvls,
   kNvlsTree,
   kInNetwork,
+  kTwoShot,
   kFile,  // of the user's own: LoadScheduleFile() makes its schedule, MakeSchedule() does not
 };
 // "auto", "ring", "halving_doubling", "tree" and so on: the enumerator in lower case.
@@ -50,7 +51,8 @@ struct CollectiveSpec {
   uint64_t size_bytes = 0;  // as in nccl-tests, see traces/execution-graph.h
   uint32_t root = 0;        // member index, rooted collectives
   // Members per node, whose member numbers are consecutive; 0 or 1: no node has more than one. Used
-  // by hierarchical, double_binary_tree, nvls, nvls_tree and in_network alone, and then divides n.
+  // by hierarchical, double_binary_tree, nvls, nvls_tree, in_network and two_shot alone, and then
+  // divides n.
   uint32_t local_size = 0;
   // all_to_all with unequal sizes: n * n sizes in bytes, row = sender. Where given, `size_bytes` is
   // not used: the input of member r is row r, one block behind the other, its output column r.

@@ -130,10 +130,12 @@ std::vector<CarriedBytes> Crossing(const CollectiveSpec& spec, const GroupDomain
   return crossing;
 }
 
-// What every rank of a hierarchical algorithm sends to those of its node: in each phase all blocks
-// but the share that stays on its own rail. The smallest block is no larger than this.
+// What every rank of an algorithm that knows nodes sends to those of its own: in each phase all
+// blocks but the share that stays on its own rail. The smallest block is no larger than this.
 uint64_t HierarchicalInsideBytes(const CollectiveSpec& spec) {
-  if (spec.algorithm != Algorithm::kHierarchical || spec.local_size <= 1) return 0;
+  const bool has_rails =
+      spec.algorithm == Algorithm::kHierarchical || spec.algorithm == Algorithm::kTwoShot;
+  if (!has_rails || spec.local_size <= 1) return 0;
   const uint64_t phases = spec.type == CollectiveType::kAllReduce ? 2 : 1;
   const uint64_t nodes = spec.rank_count / spec.local_size;
   return phases * (spec.local_size - 1) * nodes * (spec.size_bytes / spec.rank_count);
