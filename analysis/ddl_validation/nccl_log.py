@@ -21,7 +21,7 @@ _PROGRAM = re.compile(
 _TAG = re.compile(r"\s*(?:\[\d+,\d+\]<std(?:out|err)>:|"
                   r"\[?[A-Za-z0-9_.-]+\]?:\s(?=\s*(?:#|\d+\s+\d+\s+[a-z])))")
 _RANK = re.compile(r"^#\s*Rank\s+(\d+)\b.*?\bPid\s+(\d+)\s+on\s+(\S+)")
-_RATES = ("algbw", "busbw")
+_DECIMAL = re.compile(r"\d+(?:\.\d*)?")
 
 
 def _end_of_tag(line):
@@ -49,8 +49,8 @@ class _Columns(NamedTuple):
 
     measured: tuple
 
-    def time_places(self):
-        return [place for place, name in enumerate(self.measured) if name == "time"]
+    def places(self, wanted):
+        return [place for place, name in enumerate(self.measured) if name == wanted]
 
 
 def _columns(words):
@@ -67,6 +67,23 @@ def _positive(text):
     except ValueError:
         return None
     return value if 0 < value < float("inf") else None
+
+
+def _last_digit(text):
+    """What one unit of the last printed digit is worth, or None for what is no plain decimal."""
+    return 10.0 ** -len(text.partition(".")[2]) if _DECIMAL.fullmatch(text) else None
+
+
+def _agrees(size_bytes, time_text, us, algbw_text):
+    """Whether size / time is the algbw beside it, but for one unit of the last digit that each of
+    the two is printed with."""
+    time_digit, algbw_digit = _last_digit(time_text), _last_digit(algbw_text)
+    if time_digit is None or algbw_digit is None:
+        return False
+    gbytes_us = size_bytes / 1e3 / us  # in GB/s, times the column's unit of time
+    time, algbw = float(time_text), float(algbw_text)
+    most = gbytes_us / (time - time_digit) if time > time_digit else float("inf")
+    return gbytes_us / (time + time_digit) <= algbw + algbw_digit and algbw - algbw_digit <= most
 
 
 class _Reader:
@@ -109,11 +126,16 @@ class _Reader:
             raise BadInput(place, f"'{printable(words[0])}' is no size", remedy)
         size_bytes = int(words[0])
         measured = words[-count:]
-        times = [_positive(measured[i]) for i in self.columns.time_places()]
+        time_places = self.columns.places("time")
+        times = [_positive(measured[i]) for i in time_places]
         if None in times[:2]:
             raise BadInput(place, "a time is no number above 0", remedy)
         if size_bytes == 0:
             return  # nothing was moved
+        for time, algbw in zip(time_places, self.columns.places("algbw")):
+            if not _agrees(size_bytes, measured[time], self.us, measured[algbw]):
+                raise BadInput(place, f"{size_bytes} bytes in a time of {printable(measured[time])}"
+                               f" are no algbw of {printable(measured[algbw])} GB/s", remedy)
         if len(self.rows) == ROWS_MAX:
             raise BadInput(place, f"there are more than {ROWS_MAX} rows", "split the log")
         in_place = times[1] * self.us if len(times) > 1 else float("nan")

@@ -221,8 +221,7 @@ Options WorkloadOptions() {
       {"algo", "auto",
        "algorithm of all collectives that have it: auto, ring, halving_doubling, tree, direct, "
        "dissemination, double_binary_tree, bruck, pat, hierarchical, nvls, nvls_tree, in_network, "
-       "or "
-       "file:PATH (JSON or MSCCL's XML)",
+       "two_shot, or file:PATH (JSON or MSCCL's XML)",
        ""},
       {"alltoallv", "", "sizes of every all_to_all: a CSV file of src,dst,bytes (others: 0)", ""},
       {"alltoall-skew", "",

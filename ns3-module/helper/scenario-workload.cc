@@ -300,7 +300,8 @@ const std::vector<Algorithm> kAlgorithms{
     Algorithm::kRing,   Algorithm::kHalvingDoubling, Algorithm::kTree,
     Algorithm::kDirect, Algorithm::kDissemination,   Algorithm::kDoubleBinaryTree,
     Algorithm::kBruck,  Algorithm::kHierarchical,    Algorithm::kPat,
-    Algorithm::kNvls,   Algorithm::kNvlsTree,        Algorithm::kInNetwork};
+    Algorithm::kNvls,   Algorithm::kNvlsTree,        Algorithm::kInNetwork,
+    Algorithm::kTwoShot};
 
 bool HasSchedule(CollectiveType type, Algorithm algorithm) {
   CollectiveSpec spec;

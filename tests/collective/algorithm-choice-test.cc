@@ -34,7 +34,7 @@ TEST(AlgorithmChoice, NamesParseBack) {
        {Algorithm::kAuto, Algorithm::kRing, Algorithm::kHalvingDoubling, Algorithm::kTree,
         Algorithm::kDirect, Algorithm::kDissemination, Algorithm::kDoubleBinaryTree,
         Algorithm::kBruck, Algorithm::kHierarchical, Algorithm::kPat, Algorithm::kNvls,
-        Algorithm::kNvlsTree, Algorithm::kInNetwork}) {
+        Algorithm::kNvlsTree, Algorithm::kInNetwork, Algorithm::kTwoShot}) {
     EXPECT_EQ(ParseAlgorithm("--algo", AlgorithmName(algorithm)), algorithm);
   }
   try {

@@ -48,6 +48,7 @@ constexpr Pair kNodeSchedules[] = {
     {CollectiveType::kAllReduce, Algorithm::kNvls},
     {CollectiveType::kAllReduce, Algorithm::kNvlsTree},
     {CollectiveType::kAllReduce, Algorithm::kInNetwork},
+    {CollectiveType::kAllReduce, Algorithm::kTwoShot},
     {CollectiveType::kAllGather, Algorithm::kHierarchical},
     {CollectiveType::kReduceScatter, Algorithm::kHierarchical},
     {CollectiveType::kAllToAll, Algorithm::kHierarchical},

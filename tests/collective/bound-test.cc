@@ -72,9 +72,11 @@ double SlackFactor(const CollectiveSpec& spec) {
   return UnevenFactor(spec) * PortSharingFactor(spec);
 }
 
-// Messages round their times up: some ps, of n of them in a row in all_to_all.
-uint64_t RoundingPs(const Schedule& schedule, uint32_t rank_count) {
-  return schedule.StepCount() + rank_count;
+// Messages round their times up: some ps, of n of them in a row in all_to_all and in each shot of
+// two.
+uint64_t RoundingPs(const CollectiveSpec& spec, const Schedule& schedule) {
+  const uint64_t rows = spec.algorithm == Algorithm::kTwoShot ? 2 : 1;
+  return schedule.StepCount() + rows * spec.rank_count;
 }
 
 TEST(Bound, IsTheTimeOnAnIdealNetwork) {
@@ -89,7 +91,7 @@ TEST(Bound, IsTheTimeOnAnIdealNetwork) {
           const uint64_t ideal_ps = IdealTimePs(*schedule, n, rate_bps, latency_ps);
           ASSERT_LE(bound_ps, ideal_ps);
           ASSERT_LE(PipelinedBoundPs(spec, rate_bps, latency_ps, 1), ideal_ps);
-          const auto reach_ps = static_cast<double>(bound_ps + RoundingPs(*schedule, n));
+          const auto reach_ps = static_cast<double>(bound_ps + RoundingPs(spec, *schedule));
           ASSERT_LE(static_cast<double>(ideal_ps), SlackFactor(spec) * reach_ps);
         }
       }
@@ -122,6 +124,8 @@ TEST(Bound, ClassicClosedFormsAreExact) {
            (n - 1) * latency_ps + (size + (n - 2) * block) * byte_ps);
     expect(CollectiveType::kBarrier, Algorithm::kDissemination, levels * latency_ps);
     expect(CollectiveType::kAllReduce, Algorithm::kDirect, latency_ps + (n - 1) * size * byte_ps);
+    expect(CollectiveType::kAllReduce, Algorithm::kTwoShot,
+           2 * (latency_ps + (n - 1) * block * byte_ps));
     expect(CollectiveType::kReduce, Algorithm::kRing,
            (n - 1) * latency_ps + (size + (n - 2) * block) * byte_ps);
     const uint64_t shared_ps = (n - 1) * block * byte_ps;

@@ -48,6 +48,48 @@ TEST(NodeAwareChoice, SmallMessagesTakeFewSteps) {
             Algorithm::kHalvingDoubling);
 }
 
+// Seven links of 64 GB/s, one to each neighbour.
+NodeLinks Mesh() {
+  NodeLinks links = EightNics();
+  links.up_ps_per_byte = 1000.0 / 64 / 7;
+  links.pair_ps_per_byte = 1000.0 / 64;
+  return links;
+}
+
+TEST(NodeAwareChoice, MeshesUseAllTheirLinks) {
+  for (const uint64_t size_bytes : {uint64_t{1} << 16, uint64_t{1} << 33}) {
+    for (const CollectiveType type : {CollectiveType::kAllGather, CollectiveType::kReduceScatter}) {
+      EXPECT_EQ(NodeAwareChoice(Spec(type, 8, 8, size_bytes), Mesh()), Algorithm::kDirect);
+    }
+  }
+  EXPECT_EQ(NodeAwareChoice(Spec(CollectiveType::kBroadcast, 8, 8, 1 << 26), Mesh()),
+            Algorithm::kAuto);
+}
+
+// Two latencies u and 2 S/n bytes against one and S: they meet at u / (P (1 - 2/n)).
+TEST(NodeAwareChoice, OneShotOrTwoOnAMesh) {
+  for (const uint32_t ranks : {4u, 8u}) {
+    const auto meet_bytes = static_cast<uint64_t>(0.5 * kUs / (1000.0 / 64 * (1 - 2.0 / ranks)));
+    EXPECT_EQ(
+        NodeAwareChoice(Spec(CollectiveType::kAllReduce, ranks, ranks, meet_bytes - 8), Mesh()),
+        Algorithm::kDirect);
+    EXPECT_EQ(
+        NodeAwareChoice(Spec(CollectiveType::kAllReduce, ranks, ranks, meet_bytes + 8), Mesh()),
+        Algorithm::kTwoShot);
+  }
+  // Between two ranks the second shot brings nothing.
+  EXPECT_EQ(NodeAwareChoice(Spec(CollectiveType::kAllReduce, 2, 2, 1 << 30), Mesh()),
+            Algorithm::kDirect);
+}
+
+// Rings inside the hosts would pass 2 * 7/8 of the data by one link, two shots 2/8 by each.
+TEST(NodeAwareChoice, MeshesOfSeveralHostsTakeTwoShots) {
+  EXPECT_EQ(NodeAwareChoice(Spec(CollectiveType::kAllReduce, 16, 8, 1 << 28), Mesh()),
+            Algorithm::kTwoShot);
+  EXPECT_EQ(NodeAwareChoice(Spec(CollectiveType::kAllGather, 16, 8, 1 << 28), Mesh()),
+            Algorithm::kHierarchical);
+}
+
 // Where the network inside is the slow one, what passes it twice as often loses.
 TEST(NodeAwareChoice, RingWhereTheInsideIsSlow) {
   NodeLinks links = EightNics();

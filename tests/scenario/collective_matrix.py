@@ -20,7 +20,7 @@ TOPOLOGIES = [
 
 ALGORITHMS = {
     "all_reduce": ["auto", "ring", "halving_doubling", "tree", "direct", "double_binary_tree",
-                   "hierarchical"],
+                   "two_shot", "hierarchical"],
     "all_gather": ["ring", "halving_doubling", "direct", "bruck", "pat", "hierarchical"],
     "reduce_scatter": ["ring", "halving_doubling", "direct", "pat", "hierarchical"],
     "all_to_all": ["direct", "bruck", "hierarchical"],

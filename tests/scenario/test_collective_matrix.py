@@ -43,6 +43,17 @@ def test_roots_receive_by_both_networks(size, tmp_path):
                                                         "--library=none"])
 
 
+# Several of the group's ranks share each NIC, and some networks inside are slower than the NICs.
+@pytest.mark.parametrize("options", [
+    ["--gpus-per-host=4", "--nics-per-host=2", "--nodes=3"],
+    ["--gpus-per-host=4", "--nics-per-host=4", "--nodes=2", "--scale-up-rate=100Gbps"],
+], ids=["shared NICs", "slow inside"])
+@pytest.mark.parametrize("size", [40001, 1 << 20])
+def test_no_algorithm_beats_the_bound_of_its_hosts(options, size, tmp_path):
+    endpoints = sum(int(option[-1]) for option in options[:2])
+    Matrix(tmp_path, size, endpoints).run("star", ALL_CASES, [*options, "--library=none"])
+
+
 # Eight GPUs, eight NICs and the switch's reduction engine.
 @pytest.mark.parametrize("topology", ["rail", "fattree", "torus2d", "wan --wan-delay=20us"])
 def test_hosts_with_a_library(topology, tmp_path):

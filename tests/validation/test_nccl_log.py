@@ -78,6 +78,11 @@ def test_one_pair_of_columns():
     (HEADER + ROW.replace("40.0", "-40"), "made-up.log:3: a time is no number above 0"),
     (HEADER + ROW.replace("41.0", "nan"), "made-up.log:3: a time is no number above 0"),
     (HEADER + ROW.replace("40.0", "inf"), "made-up.log:3: a time is no number above 0"),
+    (HEADER + ROW.replace("40.0 0.03", "4000.0 0.03"),
+     "made-up.log:3: 1024 bytes in a time of 4000.0 are no algbw of 0.03 GB/s"),
+    (HEADER + ROW.replace("41.0 0.02", "41.0 0.20"), "41.0 are no algbw of 0.20 GB/s"),  # in place
+    (HEADER + ROW.replace("40.0 0.03", "40.0 -"), "are no algbw of - GB/s"),
+    (HEADER + ROW.replace("40.0 0.03", "40.0 nan"), "are no algbw of nan GB/s"),
     (HEADER + " 9" * 40 + "\n", "made-up.log:3: has 40 fields"),
     (HEADER + ROW.replace(" 1024", " " + 20 * "9"), "is no size"),
     ("# Using devices\n# Rank 0 Pid 1 on a device 0\n# Rank 1 Pid 2 on a device 1\n" + HEADER + ROW
@@ -87,6 +92,47 @@ def test_what_cannot_be_read_is_named(text, expected):
     with pytest.raises(BadInput, match="; ") as caught:
         parse(text)
     assert expected in str(caught.value) and "\n" not in str(caught.value)
+
+
+def pair_of(size_bytes, time, algbw):
+    return ("# size count type redop root time algbw busbw\n"
+            f" {size_bytes} 16 float sum -1 {time} {algbw} 0.00\n")
+
+
+def printed_time(us):
+    """As nccl-tests prints it."""
+    return f"{us:.0f}" if us >= 10000 else f"{us:.1f}" if us >= 100 else f"{us:.2f}"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_nccl_tests_prints_agrees_with_itself(seed):
+    """Any size and time, in its own rounding; the same row with another algbw does not."""
+    import random
+    draw = random.Random(seed)
+    for _ in range(200):
+        size_bytes = int(2 ** draw.uniform(0, 40))
+        us = 2 ** draw.uniform(-1, 24)
+        algbw = size_bytes / us / 1e3
+        found, = parse(pair_of(size_bytes, printed_time(us), f"{algbw:.2f}")).rows
+        assert found.size_bytes == size_bytes
+        if algbw < 1 or us < 1:
+            continue
+        for wrong in (algbw * 1.2 + 0.05, algbw / 1.2 - 0.05):
+            with pytest.raises(BadInput, match="are no algbw"):
+                parse(pair_of(size_bytes, printed_time(us), f"{wrong:.2f}"))
+
+
+@pytest.mark.parametrize("time, algbw, fits", [
+    ("5600.0", "239.67", True), ("5600.0", "239.68", True), ("5600.0", "239.70", False),
+    ("5600.0", "23.97", False), ("5600", "239.70", True), ("5.6e3", "239.67", False),
+])
+def test_an_algbw_may_be_off_by_the_last_digits(time, algbw, fits):
+    size_bytes = 1342152000  # 239.67 GB/s in 5600 us
+    if fits:
+        assert parse(pair_of(size_bytes, time, algbw)).rows[0].out_of_place_us == 5600
+    else:
+        with pytest.raises(BadInput, match="made-up.log:2: 1342152000 bytes"):
+            parse(pair_of(size_bytes, time, algbw))
 
 
 def test_bytes_that_are_no_text(tmp_path):

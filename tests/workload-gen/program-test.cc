@@ -230,5 +230,36 @@ TEST_F(BadInputTest, OutputFolder) {
   std::filesystem::remove(path);
 }
 
+// What a summary says behind a label.
+std::string Line(const std::string& text, const std::string& label) {
+  const size_t begin = text.find("\n" + label) + 1;
+  return begin == 0 ? "" : text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST_F(BadInputTest, EstimatesComputeWithTheHostsGpuUnlessToldOtherwise) {
+  const std::string on_a100 = "--estimate=hgx-a100";
+  std::string of_host, of_same, of_other, errors;
+  ASSERT_EQ(Run({"--model=gpt2", "--dp=8", on_a100}, of_host, errors), 0) << errors;
+  ASSERT_EQ(Run({"--model=gpt2", "--dp=8", on_a100, "--gpu=a100-80gb"}, of_same, errors), 0);
+  ASSERT_EQ(Run({"--model=gpt2", "--dp=8", on_a100, "--gpu=h100"}, of_other, errors), 0);
+  EXPECT_EQ(Line(of_host, "GPU").rfind("GPU            a100-80gb, bf16", 0), 0u) << of_host;
+  EXPECT_EQ(of_host, of_same);
+  EXPECT_EQ(Line(of_other, "GPU").rfind("GPU            h100, bf16", 0), 0u) << of_other;
+  EXPECT_NE(Line(of_host, "compute_ns"), Line(of_other, "compute_ns"));
+}
+
+TEST_F(BadInputTest, NoEstimateOfHostsWithoutALibrarysCosts) {
+  std::string out, errors;
+  EXPECT_EQ(Run({"--model=gpt2", "--dp=8", "--estimate=mi300x-host"}, out, errors), 2);
+  EXPECT_EQ(out, "");
+  EXPECT_NE(errors.find("--estimate: no costs of a communication library are known for "
+                        "'mi300x-host'"),
+            std::string::npos)
+      << errors;
+  // A single rank exchanges nothing.
+  EXPECT_EQ(Run({"--model=gpt2", "--estimate=mi300x-host"}, out, errors), 0) << errors;
+  EXPECT_EQ(Line(out, "GPU").rfind("GPU            mi300x", 0), 0u) << out;
+}
+
 }  // namespace
 }  // namespace ddlsim

@@ -83,6 +83,15 @@ std::string Batch(const Workload& workload) {
   return text;
 }
 
+std::string GpuText(const Workload& workload) {
+  const Gpu& gpu = workload.plan.gpu;
+  const Precision precision = workload.options.precision;
+  return absl::StrCat(gpu.name, ", ", PrecisionName(precision), " at ",
+                      ScaledText(static_cast<double>(gpu.Peak(precision))),
+                      "FLOP/s, efficiency of matrix products ", gpu.MatmulEfficiency(precision),
+                      ", of memory ", gpu.memory_efficiency);
+}
+
 // Share of the peak that the operations of matrix products need of the computing time.
 double Utilisation(const Workload& workload, const IterationTotals& totals) {
   const double peak = static_cast<double>(workload.plan.gpu.Peak(workload.options.precision));
@@ -123,7 +132,6 @@ std::string Notes(const Workload& workload) {
 std::string Summarize(const Workload& workload, const std::vector<IterationTotals>& totals,
                       const std::string& folder) {
   const WorkloadOptions& options = workload.options;
-  const Gpu& gpu = workload.plan.gpu;
   size_t slowest = 0;
   uint64_t nodes = 0;
   // Parameter servers stand last, each a class.
@@ -139,11 +147,7 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
                                 "), ", Parameters(workload.whole)));
   text += Row("ranks", Ranks(workload));
   text += Row("batch", Batch(workload));
-  text += Row("GPU", absl::StrCat(gpu.name, ", ", PrecisionName(options.precision), " at ",
-                                  ScaledText(static_cast<double>(gpu.Peak(options.precision))),
-                                  "FLOP/s, efficiency of matrix products ",
-                                  gpu.MatmulEfficiency(options.precision), ", of memory ",
-                                  gpu.memory_efficiency));
+  text += Row("GPU", GpuText(workload));
   text +=
       Row("one iteration", absl::StrCat(ScaledText(static_cast<double>(most.operations)),
                                         "FLOP and ", MillisecondsText(most.compute_ns),
@@ -164,6 +168,7 @@ std::string SummarizeEstimate(const Workload& workload, const Host& host,
       estimate.iteration_ns - std::min(estimate.iteration_ns, estimate.compute_ns);
   std::string text = Row("model", workload.architecture.name);
   text += Row("ranks", absl::StrCat(Ranks(workload), "; hosts: ", host.name));
+  text += Row("GPU", GpuText(workload));
   text += Row("iteration_ns", absl::StrCat(estimate.iteration_ns));
   text += Row("compute_ns", absl::StrCat(estimate.compute_ns));
   text += Row("not_hidden_ns", absl::StrCat(other_ns));

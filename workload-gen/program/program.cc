@@ -45,8 +45,10 @@ void AddOptions(CLI::App& app, Typed& typed) {
   app.add_flag("--list-gpus", typed.list_gpus, "List the GPUs and end");
 }
 
-WorkloadOptions ReadOptions(const Typed& typed) {
+// `gpu`: what computes unless --gpu says otherwise; empty: the table's default.
+WorkloadOptions ReadOptions(const Typed& typed, const std::string& gpu) {
   WorkloadOptions options;
+  if (!gpu.empty()) options.gpu = gpu;
   for (size_t i = 0; i < typed.table.size(); ++i) {
     if (!typed.values[i].empty()) typed.table[i].read(typed.values[i], options);
   }
@@ -54,21 +56,21 @@ WorkloadOptions ReadOptions(const Typed& typed) {
   return options;
 }
 
-void Generate(const Typed& typed, std::ostream& out) {
-  const WorkloadOptions options = ReadOptions(typed);
-  if (!typed.estimate.empty()) {
-    if (!typed.out.empty()) {
-      throw InputError("--estimate", "writes no traces", "leave out --out");
-    }
-    const Host host = LoadHost(typed.estimate, "--estimate");
-    const auto nodes = static_cast<uint32_t>(
-        typed.nodes.empty() ? 0 : ParseCount("--nodes", typed.nodes, 1, kRankCountMax));
-    const Workload workload = PlanWorkload(options);
-    const IterationEstimate estimate = EstimateIteration(workload, host, nodes);
-    CheckComputeTimes(workload);
-    out << SummarizeEstimate(workload, host, estimate);
-    return;
+void Estimate(const Typed& typed, std::ostream& out) {
+  if (!typed.out.empty()) {
+    throw InputError("--estimate", "writes no traces", "leave out --out");
   }
+  const Host host = LoadHost(typed.estimate, "--estimate");
+  const auto nodes = static_cast<uint32_t>(
+      typed.nodes.empty() ? 0 : ParseCount("--nodes", typed.nodes, 1, kRankCountMax));
+  const Workload workload = PlanWorkload(ReadOptions(typed, host.gpu));
+  const IterationEstimate estimate = EstimateIteration(workload, host, nodes);
+  CheckComputeTimes(workload);
+  out << SummarizeEstimate(workload, host, estimate);
+}
+
+void Generate(const Typed& typed, std::ostream& out) {
+  const WorkloadOptions options = ReadOptions(typed, "");
   if (!typed.nodes.empty()) {
     throw InputError("--nodes", "goes with --estimate only", "leave it out");
   }
@@ -107,6 +109,8 @@ int RunWorkloadProgram(const std::vector<std::string>& arguments, std::ostream& 
       out << ModelTable();
     } else if (typed.list_gpus) {
       out << GpuTable();
+    } else if (!typed.estimate.empty()) {
+      Estimate(typed, out);
     } else {
       Generate(typed, out);
     }

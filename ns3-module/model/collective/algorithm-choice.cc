@@ -25,6 +25,7 @@ constexpr Algorithm kAllAlgorithms[] = {Algorithm::kAuto,
                                         Algorithm::kNvls,
                                         Algorithm::kNvlsTree,
                                         Algorithm::kInNetwork,
+                                        Algorithm::kTwoShot,
                                         Algorithm::kFile};
 
 // The first one is what kAuto means, all_reduce apart.
@@ -33,7 +34,8 @@ std::vector<Algorithm> AlgorithmsFor(CollectiveType type) {
     case CollectiveType::kAllReduce:
       return {Algorithm::kRing,   Algorithm::kHalvingDoubling,  Algorithm::kTree,
               Algorithm::kDirect, Algorithm::kDoubleBinaryTree, Algorithm::kHierarchical,
-              Algorithm::kNvls,   Algorithm::kNvlsTree,         Algorithm::kInNetwork};
+              Algorithm::kNvls,   Algorithm::kNvlsTree,         Algorithm::kInNetwork,
+              Algorithm::kTwoShot};
     case CollectiveType::kAllGather:
       return {Algorithm::kRing,  Algorithm::kHalvingDoubling, Algorithm::kDirect,
               Algorithm::kBruck, Algorithm::kHierarchical,    Algorithm::kPat};
@@ -139,6 +141,7 @@ bool LooksAtNodes(Algorithm algorithm) {
     case Algorithm::kNvls:
     case Algorithm::kNvlsTree:
     case Algorithm::kInNetwork:
+    case Algorithm::kTwoShot:
       return true;
     default:
       return false;
@@ -173,6 +176,8 @@ const char* AlgorithmName(Algorithm algorithm) {
       return "nvls_tree";
     case Algorithm::kInNetwork:
       return "in_network";
+    case Algorithm::kTwoShot:
+      return "two_shot";
     case Algorithm::kFile:
       return "file";
   }

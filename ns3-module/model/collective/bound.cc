@@ -57,6 +57,10 @@ uint64_t PipelinedBoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_
   return std::max(times.PathPs({schedule->Path().hops, 0}), times.PathPs(schedule->PortPath()));
 }
 
+uint64_t LinePs(uint64_t size_bytes, uint64_t rate_bps, double wire_factor) {
+  return LinkTimes(rate_bps, 0, wire_factor).PathPs({0, size_bytes});
+}
+
 uint64_t PortBoundPs(const Schedule& schedule, uint32_t rank_count, uint64_t rate_bps,
                      uint64_t latency_ps, double wire_factor) {
   StepActions actions;

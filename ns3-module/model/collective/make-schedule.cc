@@ -23,6 +23,7 @@
 #include "collective/switch-tree-all-reduce.h"
 #include "collective/tree-all-reduce.h"
 #include "collective/two-phase-schedule.h"
+#include "collective/two-shot-all-reduce.h"
 
 namespace ddlsim {
 namespace {
@@ -73,6 +74,8 @@ BoundedSchedulePtr MakeAllReduce(const CollectiveSpec& spec) {
         return std::make_unique<SwitchTreeAllReduce>(n, local_size, size_bytes, spec.switches);
       }
       return std::make_unique<InNetworkAllReduce>(n, local_size == 1 ? n : local_size, size_bytes);
+    case Algorithm::kTwoShot:
+      return std::make_unique<TwoShotAllReduce>(n, local_size == 1 ? n : local_size, size_bytes);
     default:
       return std::make_unique<RingSchedule>(n, size_bytes, RingPhases::kReduceThenGather);
   }

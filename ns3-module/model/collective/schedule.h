@@ -27,6 +27,7 @@ enum class Algorithm : uint8_t {
   kNvls,
   kNvlsTree,
   kInNetwork,
+  kTwoShot,
   kFile,  // of the user's own: LoadScheduleFile() makes its schedule, MakeSchedule() does not
 };
 // "auto", "ring", "halving_doubling", "tree" and so on: the enumerator in lower case.
@@ -50,7 +51,8 @@ struct CollectiveSpec {
   uint64_t size_bytes = 0;  // as in nccl-tests, see traces/execution-graph.h
   uint32_t root = 0;        // member index, rooted collectives
   // Members per node, whose member numbers are consecutive; 0 or 1: no node has more than one. Used
-  // by hierarchical, double_binary_tree, nvls, nvls_tree and in_network alone, and then divides n.
+  // by hierarchical, double_binary_tree, nvls, nvls_tree, in_network and two_shot alone, and then
+  // divides n.
   uint32_t local_size = 0;
   // all_to_all with unequal sizes: n * n sizes in bytes, row = sender. Where given, `size_bytes` is
   // not used: the input of member r is row r, one block behind the other, its output column r.
@@ -170,6 +172,9 @@ uint64_t BoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency
 // chain alone, or the bytes that the busiest port has to pass, whichever takes longer.
 uint64_t PipelinedBoundPs(const CollectiveSpec& spec, uint64_t rate_bps, uint64_t latency_ps,
                           double wire_factor);
+
+// Bytes that one port has to pass, without latency.
+uint64_t LinePs(uint64_t size_bytes, uint64_t rate_bps, double wire_factor);
 
 // Of any schedule: the bytes that the busiest of the members has to send or receive, and one hop.
 uint64_t PortBoundPs(const Schedule& schedule, uint32_t rank_count, uint64_t rate_bps,

@@ -39,6 +39,18 @@ std::shared_ptr<const SwitchReduction> ReductionOf(const NetworkGraph& graph,
   return std::make_shared<const SwitchReduction>(MakeSwitchReduction(graph, nics));
 }
 
+// Of a mesh; a torus spans hosts, and the other networks are shared.
+void SetGpuLinks(const Host& host, RankMap& ranks) {
+  if (host.scale_up.kind != ScaleUpKind::kMesh) return;
+  const size_t gpus = host.gpu_count;
+  std::vector<uint64_t> rates_bps(gpus * gpus, 0);
+  for (const GpuLink& link : host.scale_up.links) {
+    rates_bps[link.a * gpus + link.b] += link.bricks * host.scale_up.rate_bps;
+    rates_bps[link.b * gpus + link.a] += link.bricks * host.scale_up.rate_bps;
+  }
+  ranks.SetGpuLinks(host.gpu_count, std::move(rates_bps));
+}
+
 }  // namespace
 
 RankMap MakeRankMap(uint32_t rank_count, const NetworkGraph& graph) {
@@ -91,6 +103,7 @@ RankMap MakeRankMap(const ClusterMap& cluster, const NetworkGraph& graph) {
   for (size_t i = 0; i < nic_names.size(); ++i) nics[i % nic_count].push_back(number(nic_names[i]));
   ranks.SetSwitchReduction(ReductionOf(graph, nics));
   ranks.SetRings(cluster.HostType().scale_up.rings);
+  SetGpuLinks(cluster.HostType(), ranks);
   return ranks;
 }
 

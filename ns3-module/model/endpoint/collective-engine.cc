@@ -71,6 +71,10 @@ void CollectiveEngine::ResolveNodes(uint32_t communicator, CollectiveSpec& spec)
         8e12 * m_config.scale_up_wire_factor / static_cast<double>(m_config.scale_up_rate_bps);
     links.out_ps_per_byte =
         8e12 * m_config.bound_wire_factor / static_cast<double>(m_config.bound_rate_bps);
+    const uint64_t pair_bps = layout.PairLinkBps();
+    if (pair_bps > 0) {
+      links.pair_ps_per_byte = 8e12 * m_config.scale_up_wire_factor / static_cast<double>(pair_bps);
+    }
     links.up_latency_ps = static_cast<double>(m_config.scale_up_latency_ps);
     links.out_latency_ps = static_cast<double>(m_config.bound_latency_ps);
     spec.algorithm = NodeAwareChoice(spec, links);

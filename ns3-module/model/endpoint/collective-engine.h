@@ -104,7 +104,8 @@ class CollectiveEngine {
   void CloseEnded(uint32_t communicator);
   void Close(uint32_t slot);
   uint64_t Bound(const CollectiveOperation& operation) const;
-  uint64_t AcrossBoundPs(const CollectiveSpec& spec, const GroupLayout& layout) const;
+  uint64_t PortBound(const CollectiveOperation& operation, bool has_up, bool has_out) const;
+  uint64_t RingBound(const CollectiveOperation& operation) const;
   void ReportEnded();
   std::string DescribeOperation(const CollectiveOperation& operation) const;
   std::string WaitsFor(const CollectiveOperation& operation, uint32_t member_index) const;

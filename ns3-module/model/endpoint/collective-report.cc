@@ -3,7 +3,6 @@
 // What the engine says about collectives: records of those that ended, disagreements between
 // members, and what the members of an unfinished one wait for.
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -87,78 +86,6 @@ void CollectiveEngine::Close(uint32_t slot) {
   ++state.first_sequence;
   m_free_slots.push_back(slot);
   --m_slots_in_use;
-}
-
-// A rank's own links bound what it sends and receives. In a group that is partly on scale-up
-// networks, any message may have the better of both, and a rank sends and receives by both.
-uint64_t CollectiveEngine::Bound(const CollectiveOperation& operation) const {
-  const std::vector<uint32_t>& members = m_communicators.At(operation.communicator).members;
-  bool has_up = false, has_out = false;
-  std::set<uint32_t> domains;
-  for (uint32_t rank : members) {
-    has_up = !domains.insert(m_ranks.DomainOf(rank)).second || has_up;
-  }
-  has_up = has_up && m_config.scale_up_rate_bps > 0;
-  has_out = !has_up || domains.size() > 1;
-  uint64_t rate_bps = 0, latency_ps = UINT64_MAX;
-  double wire_factor = 1;
-  if (has_out) {
-    rate_bps = m_config.bound_rate_bps;
-    latency_ps = m_config.bound_latency_ps;
-    wire_factor = m_config.bound_wire_factor;
-  }
-  if (has_up) {
-    // Both at once: a root gathers from its own host and from others.
-    rate_bps = rate_bps * m_ranks.NicsOfRank() + m_config.scale_up_rate_bps;
-    latency_ps = std::min(latency_ps, m_config.scale_up_latency_ps);
-    wire_factor = has_out ? std::min(wire_factor, m_config.scale_up_wire_factor)
-                          : m_config.scale_up_wire_factor;
-  }
-  if (rate_bps == 0) return 0;
-  if (operation.spec.algorithm == Algorithm::kFile) {
-    return PortBoundPs(*operation.schedule, operation.spec.rank_count, rate_bps, latency_ps,
-                       wire_factor);
-  }
-  // A library cuts messages to pieces, which pass on as they come.
-  const auto bound = operation.run != nullptr ? PipelinedBoundPs : BoundPs;
-  const uint64_t bound_ps = bound(operation.spec, rate_bps, latency_ps, wire_factor);
-  // Where each rank has one successor, some rank sends all that it sends to another host; a library
-  // has as many such rings as a host has NICs.
-  const GroupLayout& layout = LayoutOf(operation.communicator);
-  // Its NICs pass the data once each way, whatever there is inside.
-  if (operation.spec.algorithm == Algorithm::kInNetwork && has_out) {
-    const uint64_t nics_bps = layout.NicsPerNode() * m_config.bound_rate_bps;
-    return std::max(bound_ps,
-                    PipelinedBoundPs(operation.spec, nics_bps, 0, m_config.bound_wire_factor));
-  }
-  if (operation.spec.algorithm == Algorithm::kHierarchical) {
-    return std::max(bound_ps, AcrossBoundPs(operation.spec, layout));
-  }
-  const uint64_t nics = operation.run == nullptr ? 1 : layout.NicsPerNode();
-  const CollectiveType type = operation.spec.type;
-  const bool is_ring = operation.spec.algorithm == Algorithm::kRing &&
-                       (type == CollectiveType::kAllReduce || type == CollectiveType::kAllGather ||
-                        type == CollectiveType::kReduceScatter);
-  if (!has_up || !has_out || !is_ring) return bound_ps;
-  return std::max(bound_ps, BoundPs(operation.spec, nics * m_config.bound_rate_bps, 0,
-                                    m_config.bound_wire_factor));
-}
-
-// What the NICs of a node pass together: on each rail a share of the data in a collective among the
-// nodes, of which the smallest block is no larger than this.
-uint64_t CollectiveEngine::AcrossBoundPs(const CollectiveSpec& spec,
-                                         const GroupLayout& layout) const {
-  const uint64_t local = layout.LocalSize(), nodes = layout.NodeCount();
-  const uint64_t block_bytes = spec.size_bytes / local / nodes;
-  CollectiveSpec across;
-  across.type = spec.type;
-  across.algorithm = spec.type == CollectiveType::kAllToAll ? Algorithm::kDirect : Algorithm::kRing;
-  across.rank_count = layout.NodeCount();
-  across.size_bytes = block_bytes * local * nodes;
-  // A rank's all_to_all sends to the ranks of a node what they all receive.
-  const uint64_t senders = spec.type == CollectiveType::kAllToAll ? local : 1;
-  const uint64_t rate_bps = layout.NicsPerNode() * m_config.bound_rate_bps / senders;
-  return rate_bps == 0 ? 0 : PipelinedBoundPs(across, rate_bps, 0, m_config.bound_wire_factor);
 }
 
 void CollectiveEngine::ReportEnded() {

@@ -73,6 +73,19 @@ bool GroupLayout::HasEngines() const {
   return m_local_size > 1;
 }
 
+uint64_t GroupLayout::PairLinkBps() const {
+  if (m_local_size == 1) return 0;
+  uint64_t slowest_bps = UINT64_MAX;
+  for (uint32_t first = 0; first < RankCount(); first += m_local_size) {
+    for (uint32_t a = first; a < first + m_local_size; ++a) {
+      for (uint32_t b = first; b < a; ++b) {
+        slowest_bps = std::min(slowest_bps, m_ranks.LinkBps(m_members[a], m_members[b]));
+      }
+    }
+  }
+  return slowest_bps;
+}
+
 GroupFacts FactsOf(const GroupLayout& layout) {
   GroupFacts facts{layout.NodeCount(), layout.NicsPerNode(), layout.HasEngines()};
   facts.has_switch_engines = layout.TreeOf(0) != nullptr;

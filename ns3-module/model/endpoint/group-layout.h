@@ -31,6 +31,10 @@ class GroupLayout {
   // Whether rings visit the ranks of a node in orders of the host's, each on links of its own.
   bool HasRings() const { return m_has_rings; }
 
+  // Of the slowest link between two members of a node, where each two have one for themselves; 0
+  // elsewhere.
+  uint64_t PairLinkBps() const;
+
   // Place in the schedule of bundle b <-> member: within its node each bundle begins one NIC
   // further, so that each crosses between nodes over a NIC of its own.
   uint32_t MemberAt(uint32_t place, uint32_t bundle) const;

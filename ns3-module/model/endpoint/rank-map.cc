@@ -59,6 +59,16 @@ void RankMap::Index() {
   IndexEndpoints();
 }
 
+void RankMap::SetGpuLinks(uint32_t gpu_count, std::vector<uint64_t> rates_bps) {
+  const auto exceeds = [&](const RankPlacement& placement) { return placement.gpu >= gpu_count; };
+  if (rates_bps.size() != size_t{gpu_count} * gpu_count ||
+      std::any_of(m_placements.begin(), m_placements.end(), exceeds)) {
+    throw std::logic_error("links are not those of the ranks' GPUs");
+  }
+  m_linked_gpus = gpu_count;
+  m_gpu_links_bps = std::move(rates_bps);
+}
+
 void RankMap::IndexEndpoints() {
   for (RankPlacement& placement : m_placements) {
     if (placement.scale_out == kEndpointOfHost) placement.scale_out = placement.host;

@@ -98,6 +98,15 @@ class RankMap {
   void SetRings(std::vector<std::vector<uint32_t>> rings) { m_rings = std::move(rings); }
   const std::vector<std::vector<uint32_t>>& Rings() const { return m_rings; }
 
+  // Rates of the links that two GPUs of a host have for themselves, row by row; none: there are no
+  // such links.
+  void SetGpuLinks(uint32_t gpu_count, std::vector<uint64_t> rates_bps);
+  // Of two ranks on one host; 0: they share what joins them with others.
+  uint64_t LinkBps(uint32_t a, uint32_t b) const {
+    if (m_gpu_links_bps.empty() || HostOf(a) != HostOf(b)) return 0;
+    return m_gpu_links_bps[size_t{GpuOf(a)} * m_linked_gpus + GpuOf(b)];
+  }
+
   // An endpoint of the rank's: its NIC, or its GPU where it has none.
   uint32_t EndpointOf(uint32_t rank) const {
     const RankPlacement& placement = m_placements[rank];
@@ -117,6 +126,8 @@ class RankMap {
   std::vector<uint32_t> m_engines;
   std::shared_ptr<const SwitchReduction> m_switch_reduction;
   std::vector<std::vector<uint32_t>> m_rings;
+  uint32_t m_linked_gpus = 0;
+  std::vector<uint64_t> m_gpu_links_bps;
   std::vector<uint32_t> m_first_slot;  // by host, and one past the last
   std::vector<uint32_t> m_first_slot_of_endpoint;
   std::vector<uint32_t> m_rank_of_slot;  // by host and GPU; UINT32_MAX where there is no rank
