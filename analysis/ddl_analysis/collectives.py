@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ddl_analysis.style import BLUE, GREY, MARKERS, ORANGE, SERIES, VERMILLION, legend_above
 from ddl_analysis.style import new_figure, note_figure, plain
-from ddl_analysis.units import human_size, time_unit
+from ddl_analysis.units import distinct_sizes, human_size, time_unit
 
 TITLE = "Collectives: bandwidth and where the time went"
 BARS_MAX = 12
@@ -112,10 +112,10 @@ def _size_axis(axes, sizes):
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: human_size(value)))
 
 
-def bar_label(group):
+def bar_label(group, size):
     """all_reduce ring, 16 ranks, 27 MiB (x 11)"""
     kind = plain(f"{group.collective} {group.algorithm}, {group.ranks:.0f} ranks")
-    return f"{kind}\n{human_size(group.size_bytes)} (\u00d7 {group.count:,.0f})"
+    return f"{kind}\n{size} (\u00d7 {group.count:,.0f})"
 
 
 def _draw_parts(axes, bars, group_count):
@@ -132,7 +132,9 @@ def _draw_parts(axes, bars, group_count):
         axes.barh(rows, widths, left=left, height=0.62, color=colour, label=name)
         left += widths
     axes.set_yticks(rows)
-    axes.set_yticklabels([bar_label(group) for group in bars.itertuples()], fontsize=8)
+    sizes = distinct_sizes(bars["size_bytes"].tolist())
+    labels = [bar_label(group, size) for group, size in zip(bars.itertuples(), sizes)]
+    axes.set_yticklabels(labels, fontsize=8)
     axes.set_ylim(max(len(bars), 3) - 0.4, -0.6)
     axes.set_xlim(0, 1.05 * float(left.max()) if left.max() > 0 else 1)
     more = f", the {len(bars)} kinds with the most of it of {group_count}"

@@ -61,9 +61,15 @@ def _iteration(run):
     largest = max(parts, key=lambda part: part[0])
     what = "One iteration" if run.is_finished else "What was simulated"
     text = f"{what} took **{human_time(whole)}**, dominated by **{largest[1]}**: "
-    return text + ", ".join(
+    text += ", ".join(
         f"{name} {human_time(time)} ({percent(share_of(time, whole))})" for time, name in parts
     ) + " (means over the ranks)."
+    waiting = run.summary["pipeline_wait_ns"]
+    if waiting > 0:
+        text += f" Of the exposed communication {human_time(waiting)}"
+        text += f" ({percent(share_of(waiting, whole))} of the iteration) was waiting for other"
+        text += " pipeline stages."
+    return text
 
 
 def _ranks(run):

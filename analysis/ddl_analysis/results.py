@@ -18,7 +18,7 @@ _TABLES = {
         ["source", "destination"],
         ["rate_gbps", "bytes", "utilisation_share", "lost_frames"],
     ),
-    "operations.csv": (["type"], ["rank", "start_ns", "end_ns"]),
+    "operations.csv": (["type", "group"], ["rank", "start_ns", "end_ns"]),
     "queues.csv": (["node", "peer"], ["max_queue_bytes", "dropped_frames"]),
     "ranks.csv": ([], ["rank", "end_ns", "compute_ns", "exposed_communication_ns"]),
 }
@@ -34,7 +34,7 @@ _OPTIONAL_TABLES = {
 
 _SUMMARY_NUMBERS = (
     ["simulated_time_ns", "iteration_time_ns", "compute_time_ns", "exposed_communication_ns"]
-    + ["idle_time_ns", "hosts", "ranks", "iterations", "data_packets", "data_packet_hops"]
+    + ["pipeline_wait_ns", "idle_time_ns", "hosts", "ranks", "iterations", "data_packets", "data_packet_hops"]
     + ["drops", "lost_packets", "retransmitted_packets", "ecn_marked_packets"]
 )
 

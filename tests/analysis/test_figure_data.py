@@ -60,14 +60,14 @@ class TestIntervals:
 
 def operations():
     rows = [
-        (0, "compute", 0, 60),
-        (0, "collective", 40, 100),
-        (1, "memory_load", 0, 10),
-        (1, "compute", 10, 80),
-        (1, "send", 80, 90),
-        (1, "receive", 85, 100),
+        (0, "compute", "", 0, 60),
+        (0, "collective", "dp", 40, 100),
+        (1, "memory_load", "", 0, 10),
+        (1, "compute", "", 10, 80),
+        (1, "send", "", 80, 90),
+        (1, "receive", "", 85, 100),
     ]
-    return pandas.DataFrame(rows, columns=["rank", "type", "start_ns", "end_ns"])
+    return pandas.DataFrame(rows, columns=["rank", "type", "group", "start_ns", "end_ns"])
 
 
 class TestTimeline:
@@ -88,6 +88,24 @@ class TestTimeline:
         assert shares["compute + communication"] == pytest.approx([0, 0, 0.5, 0, 0])
         assert shares["exposed communication"] == pytest.approx([0, 0, 0, 0.5, 1])
         assert shares["idle"] == pytest.approx([0] * 5)
+        assert not shares["waiting for other pipeline stages"].any()
+
+    def test_waiting_for_stages(self):
+        rows = [
+            (0, "compute", "", 0, 20),
+            (0, "send", "pp", 20, 100),  # holds nobody up by itself
+            (0, "receive", "pp", 10, 60),
+            (0, "receive", "cp", 50, 55),
+            (0, "collective", "dp", 30, 40),
+        ]
+        columns = ["rank", "type", "group", "start_ns", "end_ns"]
+        (only,) = timeline.activities(pandas.DataFrame(rows, columns=columns))
+        assert pairs_of(*only.stage_wait()) == [(20, 30), (40, 50), (55, 60)]
+        assert pairs_of(*only.exposed()) == [(30, 40), (50, 55), (60, 100)]
+        _, shares = timeline.state_shares([only], 100.0, bins=5)
+        assert shares["waiting for other pipeline stages"] == pytest.approx([0, 0.5, 0.75, 0, 0])
+        assert shares["exposed communication"] == pytest.approx([0, 0.5, 0.25, 1, 1])
+        assert shares["compute + communication"] == pytest.approx([0.5, 0, 0, 0, 0])
 
     def test_shares_agree_with_the_summary(self, sample_folder):
         from ddl_analysis.results import Run
@@ -142,7 +160,7 @@ class TestCollectives:
 
     def test_labels(self):
         group = next(collectives.groups(self.TABLE).itertuples())
-        assert collectives.bar_label(group) == "all_reduce ring, 4 ranks\n1.95 KiB (\u00d7 1)"
+        assert collectives.bar_label(group, "1.95 KiB") == "all_reduce ring, 4 ranks\n1.95 KiB (\u00d7 1)"
 
 
 class TestLinks:
