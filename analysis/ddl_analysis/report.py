@@ -6,6 +6,7 @@ from ddl_analysis import links as link_figures
 from ddl_analysis.style import write_whole
 from ddl_analysis.units import human_count, human_size, human_time, percent, share_of
 
+TITLE_SIZE_MAX = 400  # a page wraps its title: the plan of a run stands in it whole
 _PARTS = (
     ("compute_time_ns", "compute"),
     ("exposed_communication_ns", "exposed communication"),
@@ -21,7 +22,7 @@ def write_report(run, figures):
 
 def render(run, figures):
     """The page as Markdown."""
-    lines = [f"# {_inline(run.title()) or 'A run'}", ""]
+    lines = [f"# {_inline(run.title(TITLE_SIZE_MAX)) or 'A run'}", ""]
     lines += [f"- {finding}" for finding in findings(run)]
     for name in figures:
         lines += ["", f"![{name.replace('_', ' ')}](figures/{name}.png)"]

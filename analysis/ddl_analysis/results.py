@@ -78,11 +78,11 @@ class Run:
         """False for interrupted and stalled runs: their figures cover a part."""
         return self.summary["status"] == "finished"
 
-    def title(self):
-        """Workload and cluster in one line, cut where too long."""
+    def title(self, size_max=110):
+        """Workload and cluster in one line, cut where longer than fits above a figure."""
         parts = [str(self.summary.get(key) or "").strip() for key in ("workload", "topology")]
         text = " on ".join(" ".join(part.split()) for part in parts if part)
-        return text if len(text) <= 110 else text[:107] + "..."
+        return text if len(text) <= size_max else text[: size_max - 3] + "..."
 
     def read_all(self):
         """Reads every table, so that a bad one is found before anything is drawn."""

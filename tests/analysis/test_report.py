@@ -45,6 +45,11 @@ def test_what_dominates(make):
     assert "Of the exposed communication 200 ns (20.0 % of the iteration) was waiting for" in text
 
 
+def test_the_title_has_the_whole_plan(make):
+    plan = ", ".join(f"option-{i} {i}" for i in range(15))
+    assert report.render(make(workload=plan), []).splitlines()[0] == f"# {plan} on star"
+
+
 def test_collectives(make):
     text = report.render(make({"collectives.csv": COLLECTIVES}), [])
     assert "2 collectives completed" in text
