@@ -12,6 +12,7 @@ from ddl_analysis.units import distinct_sizes, human_size, time_unit
 
 TITLE = "Collectives: bandwidth and where the time went"
 BARS_MAX = 12
+NAMED_MAX = 7  # kinds in the legend
 
 _KEYS = ["collective", "algorithm", "ranks", "size_bytes"]
 
@@ -67,12 +68,13 @@ def _draw_bandwidth(axes, found):
     if found.empty:
         axes.text(0.5, 0.5, "no collective moved bytes", transform=axes.transAxes, ha="center")
         return
-    colours = dict(zip(sorted(found["algorithm"].unique()), SERIES * 4))
+    kinds = sorted(set(zip(found["algorithm"], found["ranks"])))
+    colours = {kind: SERIES[i % len(SERIES)] for i, kind in enumerate(kinds)}
     markers = dict(zip(sorted(found["collective"].unique()), MARKERS * 2))
     handles = []
     for (collective, algorithm, ranks), series in found.groupby(_KEYS[:3], sort=True):
         series = series.sort_values("size_bytes")
-        colour, marker = colours[algorithm], markers[collective]
+        colour, marker = colours[algorithm, ranks], markers[collective]
         sizes = series["size_bytes"].to_numpy()
         spread = [series["busbw"] - series["busbw_low"], series["busbw_high"] - series["busbw"]]
         axes.plot(sizes, series["bound_busbw"], color=colour, linestyle=(0, (2, 2)), linewidth=1.2)
@@ -90,7 +92,10 @@ def _draw_bandwidth(axes, found):
         )
         name = plain(f"{collective} {algorithm}, {ranks:.0f} ranks")
         handles.append(Line2D([], [], color=colour, marker=marker, label=name))
-    handles = handles[:7] + [
+    if len(handles) > NAMED_MAX:
+        more = f"... and {len(handles) - NAMED_MAX} more kinds"
+        handles = handles[:NAMED_MAX] + [Line2D([], [], linewidth=0, label=more)]
+    handles += [
         Line2D([], [], color=GREY, linestyle=(0, (2, 2)), marker="_", markersize=11, label="bound")
     ]
     if (found["busbw_high"] > found["busbw_low"]).any():

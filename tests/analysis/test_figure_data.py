@@ -5,6 +5,7 @@ import numpy
 import pandas
 import pytest
 from ddl_analysis import collectives, flows, intervals, links, slowdowns, timeline, units
+from ddl_analysis.style import new_figure
 
 
 def arrays(*pairs):
@@ -157,6 +158,20 @@ class TestCollectives:
         worst = collectives.worst_share(self.TABLE)
         assert (worst["size_bytes"], worst["bound_share"]) == (1000, 0.5)
         assert collectives.worst_share(self.TABLE.tail(1)) is None
+
+    def test_every_kind_has_a_look_of_its_own(self):
+        rows = [("a", "all_gather", "ring", ranks, 1000, 0, 0, 100, 15.0, 60, 0.6)
+                for ranks in (2, 4)]
+        figure = new_figure(4, 4)
+        axes = figure.subplots()
+        collectives._draw_bandwidth(axes, collectives.groups(collective_rows(*rows)))
+        looks = [(handle.get_color(), handle.get_marker())
+                 for handle in axes.get_legend().get_lines() if "ranks" in handle.get_label()]
+        assert len(looks) == 2 and looks[0] != looks[1]
+
+    def test_sizes_that_differ_look_different(self):
+        assert units.distinct_sizes([1050673152, 1050689536, 5]) == [
+            "1,002 MiB", "1,002.02 MiB", "5 B"]
 
     def test_labels(self):
         group = next(collectives.groups(self.TABLE).itertuples())
