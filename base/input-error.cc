@@ -31,6 +31,13 @@ std::string Printable(const std::string& text, size_t size_max) {
 
 namespace {
 
+constexpr size_t kListedMax = 32;  // more names in one line help nobody
+
+// What may differ before a word is another word: of a single digit or letter, nothing.
+size_t NearDistance(size_t size) {
+  return std::min(std::max<size_t>(2, size / 3), size / 2);
+}
+
 size_t EditDistance(const std::string& a, const std::string& b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -50,7 +57,7 @@ size_t EditDistance(const std::string& a, const std::string& b) {
 
 std::string Suggest(const std::string& word, const std::string* candidates, size_t count) {
   const std::string* best = nullptr;
-  size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
+  size_t best_distance = NearDistance(word.size()) + 1;
   if (word.size() <= 256) {
     for (size_t i = 0; i < count; ++i) {
       const size_t distance = EditDistance(word, candidates[i]);
@@ -62,7 +69,9 @@ std::string Suggest(const std::string& word, const std::string* candidates, size
   }
   if (best != nullptr) return "did you mean '" + *best + "'?";
   std::string list = "choose one of";
-  for (size_t i = 0; i < count; ++i) list += (i == 0 ? " " : ", ") + candidates[i];
+  const size_t shown = std::min(count, kListedMax);
+  for (size_t i = 0; i < shown; ++i) list += (i == 0 ? " " : ", ") + candidates[i];
+  if (count > shown) list += " and " + std::to_string(count - shown) + " more";
   return list;
 }
 

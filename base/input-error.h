@@ -30,7 +30,7 @@ class InputError : public std::runtime_error {
 std::string Printable(const std::string& text, size_t size_max = 80);
 
 // "did you mean 'X'?" for the candidate nearest to `word` by edit distance, or a list of the
-// candidates where none is near.
+// candidates where none is near: the first 32 of them.
 std::string Suggest(const std::string& word, const std::string* candidates, size_t count);
 
 template <typename Container>

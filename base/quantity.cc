@@ -108,16 +108,24 @@ uint64_t ParseSizeBytes(const std::string& place, const std::string& text) {
   return Parse(place, text, kSizes, "write a size such as 16MiB");
 }
 
-double ParseProbability(const std::string& place, const std::string& text) {
+namespace {
+
+double ParsePart(const std::string& place, const std::string& text, const char* remedy) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') {
-    Refuse(place, text, "is not a number", "write a probability from 0 to 1, such as 1e-4");
-  }
-  if (!(value >= 0.0 && value <= 1.0)) {
-    Refuse(place, text, "is out of range", "write a probability from 0 to 1, such as 1e-4");
-  }
+  if (text.empty() || *end != '\0') Refuse(place, text, "is not a number", remedy);
+  if (!(value >= 0.0 && value <= 1.0)) Refuse(place, text, "is out of range", remedy);
   return value;
+}
+
+}  // namespace
+
+double ParseProbability(const std::string& place, const std::string& text) {
+  return ParsePart(place, text, "write a probability from 0 to 1, such as 1e-4");
+}
+
+double ParseShare(const std::string& place, const std::string& text) {
+  return ParsePart(place, text, "write a share from 0 to 1, such as 0.3");
 }
 
 uint64_t ParseCount(const std::string& place, const std::string& text, uint64_t low,

@@ -19,6 +19,8 @@ uint64_t ParseDurationPs(const std::string& place, const std::string& text);
 uint64_t ParseSizeBytes(const std::string& place, const std::string& text);
 // A probability in [0, 1].
 double ParseProbability(const std::string& place, const std::string& text);
+// A share of a whole in [0, 1].
+double ParseShare(const std::string& place, const std::string& text);
 // A whole number in [low, high].
 uint64_t ParseCount(const std::string& place, const std::string& text, uint64_t low, uint64_t high);
 

@@ -94,6 +94,20 @@ const std::string& OutputFile::Sha256() const {
   return m_impl->Sha256();
 }
 
+namespace {
+
+std::filesystem::path WithoutEndingSlash(std::filesystem::path folder) {
+  while (!folder.has_filename() && folder.has_relative_path()) folder = folder.parent_path();
+  return folder;
+}
+
+bool IsOfTraces(const std::filesystem::path& file) {
+  const std::filesystem::path name = file.extension() == ".part" ? file.stem() : file.filename();
+  return name == "manifest.json" || name.extension() == ".et";
+}
+
+}  // namespace
+
 std::string Sha256OfFile(const std::string& path) {
   std::error_code error;
   char digest[SHA256_DIGEST_STRING_LENGTH];
@@ -107,11 +121,32 @@ std::string Sha256OfFile(const std::string& path) {
 
 void CreateFolder(const std::string& folder) {
   std::error_code error;
+  const std::filesystem::path link = WithoutEndingSlash(folder);
+  if (std::filesystem::is_symlink(link, error)) {
+    throw InputError(
+        folder,
+        "is a link to " + Printable(std::filesystem::read_symlink(link, error).string(), 200),
+        "name a new folder");
+  }
   std::filesystem::create_directories(folder, error);
   if (error || !std::filesystem::is_directory(folder, error)) {
     throw InputError(folder,
                      "cannot be created as a folder" + (error ? ": " + error.message() : ""),
                      "name a folder that can be written");
+  }
+}
+
+void CreateTraceFolder(const std::string& folder) {
+  CreateFolder(folder);
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::path(folder) / "manifest.json", error)) return;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (IsOfTraces(entry->path())) continue;
+    throw InputError(folder,
+                     "has '" + Printable(entry->path().filename().string()) +
+                         "' in it, which is no part of a trace set",
+                     "name a new folder");
   }
 }
 

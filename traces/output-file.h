@@ -34,7 +34,12 @@ class OutputFile {
 // SHA-256 of a regular file. Throws InputError (place PATH).
 std::string Sha256OfFile(const std::string& path);
 
-// Creates the folder and those above it. Throws InputError (place: the folder).
+// Creates the folder and those above it. Throws InputError (place: the folder), also for a link to
+// a folder: results/latest is one, and what it points to is somebody's results.
 void CreateFolder(const std::string& folder);
+
+// The same for a folder of traces, which is new, empty, has a set already, or what is left of one
+// that was not finished: anything else in it was not meant.
+void CreateTraceFolder(const std::string& folder);
 
 }  // namespace ddlsim

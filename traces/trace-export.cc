@@ -34,6 +34,10 @@ void CheckTarget(const ExportOptions& options) {
       throw InputError(entry->path().string(), "is there already",
                        "export to another folder or name, or remove it");
     }
+    // Exports under other names may be beside it; a run's results are not to be mixed with it.
+    if (file == "summary.json" || file == "summary.json.part") {
+      throw InputError(options.folder, "has the results of a run in it", "name a new folder");
+    }
   }
 }
 

@@ -30,7 +30,7 @@ class TraceSetWriter::Impl {
     if (options.rank_count == 0 || options.rank_count > kRankCountMax) {
       throw std::logic_error("a trace set has 1 to 1048576 ranks");
     }
-    CreateFolder(options.folder);
+    CreateTraceFolder(options.folder);
     // Opened first, so that a folder that cannot be written is refused before any work is done.
     m_manifest_file = std::make_unique<OutputFile>((m_folder / "manifest.json").string());
     m_manifest.generator_command = options.generator_command;

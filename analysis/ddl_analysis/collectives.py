@@ -8,10 +8,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ddl_analysis.style import BLUE, GREY, MARKERS, ORANGE, SERIES, VERMILLION, legend_above
 from ddl_analysis.style import new_figure, note_figure, plain
-from ddl_analysis.units import human_size, time_unit
+from ddl_analysis.units import distinct_sizes, human_size, time_unit
 
 TITLE = "Collectives: bandwidth and where the time went"
 BARS_MAX = 12
+NAMED_MAX = 7  # kinds in the legend
 
 _KEYS = ["collective", "algorithm", "ranks", "size_bytes"]
 
@@ -67,12 +68,13 @@ def _draw_bandwidth(axes, found):
     if found.empty:
         axes.text(0.5, 0.5, "no collective moved bytes", transform=axes.transAxes, ha="center")
         return
-    colours = dict(zip(sorted(found["algorithm"].unique()), SERIES * 4))
+    kinds = sorted(set(zip(found["algorithm"], found["ranks"])))
+    colours = {kind: SERIES[i % len(SERIES)] for i, kind in enumerate(kinds)}
     markers = dict(zip(sorted(found["collective"].unique()), MARKERS * 2))
     handles = []
     for (collective, algorithm, ranks), series in found.groupby(_KEYS[:3], sort=True):
         series = series.sort_values("size_bytes")
-        colour, marker = colours[algorithm], markers[collective]
+        colour, marker = colours[algorithm, ranks], markers[collective]
         sizes = series["size_bytes"].to_numpy()
         spread = [series["busbw"] - series["busbw_low"], series["busbw_high"] - series["busbw"]]
         axes.plot(sizes, series["bound_busbw"], color=colour, linestyle=(0, (2, 2)), linewidth=1.2)
@@ -90,7 +92,10 @@ def _draw_bandwidth(axes, found):
         )
         name = plain(f"{collective} {algorithm}, {ranks:.0f} ranks")
         handles.append(Line2D([], [], color=colour, marker=marker, label=name))
-    handles = handles[:7] + [
+    if len(handles) > NAMED_MAX:
+        more = f"... and {len(handles) - NAMED_MAX} more kinds"
+        handles = handles[:NAMED_MAX] + [Line2D([], [], linewidth=0, label=more)]
+    handles += [
         Line2D([], [], color=GREY, linestyle=(0, (2, 2)), marker="_", markersize=11, label="bound")
     ]
     if (found["busbw_high"] > found["busbw_low"]).any():
@@ -112,10 +117,10 @@ def _size_axis(axes, sizes):
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: human_size(value)))
 
 
-def bar_label(group):
+def bar_label(group, size):
     """all_reduce ring, 16 ranks, 27 MiB (x 11)"""
     kind = plain(f"{group.collective} {group.algorithm}, {group.ranks:.0f} ranks")
-    return f"{kind}\n{human_size(group.size_bytes)} (\u00d7 {group.count:,.0f})"
+    return f"{kind}\n{size} (\u00d7 {group.count:,.0f})"
 
 
 def _draw_parts(axes, bars, group_count):
@@ -132,7 +137,9 @@ def _draw_parts(axes, bars, group_count):
         axes.barh(rows, widths, left=left, height=0.62, color=colour, label=name)
         left += widths
     axes.set_yticks(rows)
-    axes.set_yticklabels([bar_label(group) for group in bars.itertuples()], fontsize=8)
+    sizes = distinct_sizes(bars["size_bytes"].tolist())
+    labels = [bar_label(group, size) for group, size in zip(bars.itertuples(), sizes)]
+    axes.set_yticklabels(labels, fontsize=8)
     axes.set_ylim(max(len(bars), 3) - 0.4, -0.6)
     axes.set_xlim(0, 1.05 * float(left.max()) if left.max() > 0 else 1)
     more = f", the {len(bars)} kinds with the most of it of {group_count}"

@@ -6,6 +6,7 @@ from ddl_analysis import links as link_figures
 from ddl_analysis.style import write_whole
 from ddl_analysis.units import human_count, human_size, human_time, percent, share_of
 
+TITLE_SIZE_MAX = 400  # a page wraps its title: the plan of a run stands in it whole
 _PARTS = (
     ("compute_time_ns", "compute"),
     ("exposed_communication_ns", "exposed communication"),
@@ -21,7 +22,7 @@ def write_report(run, figures):
 
 def render(run, figures):
     """The page as Markdown."""
-    lines = [f"# {_inline(run.title()) or 'A run'}", ""]
+    lines = [f"# {_inline(run.title(TITLE_SIZE_MAX)) or 'A run'}", ""]
     lines += [f"- {finding}" for finding in findings(run)]
     for name in figures:
         lines += ["", f"![{name.replace('_', ' ')}](figures/{name}.png)"]
@@ -61,9 +62,15 @@ def _iteration(run):
     largest = max(parts, key=lambda part: part[0])
     what = "One iteration" if run.is_finished else "What was simulated"
     text = f"{what} took **{human_time(whole)}**, dominated by **{largest[1]}**: "
-    return text + ", ".join(
+    text += ", ".join(
         f"{name} {human_time(time)} ({percent(share_of(time, whole))})" for time, name in parts
     ) + " (means over the ranks)."
+    waiting = run.summary["pipeline_wait_ns"]
+    if waiting > 0:
+        text += f" Of the exposed communication {human_time(waiting)}"
+        text += f" ({percent(share_of(waiting, whole))} of the iteration) was waiting for other"
+        text += " pipeline stages."
+    return text
 
 
 def _ranks(run):

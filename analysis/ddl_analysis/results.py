@@ -18,7 +18,7 @@ _TABLES = {
         ["source", "destination"],
         ["rate_gbps", "bytes", "utilisation_share", "lost_frames"],
     ),
-    "operations.csv": (["type"], ["rank", "start_ns", "end_ns"]),
+    "operations.csv": (["type", "group"], ["rank", "start_ns", "end_ns"]),
     "queues.csv": (["node", "peer"], ["max_queue_bytes", "dropped_frames"]),
     "ranks.csv": ([], ["rank", "end_ns", "compute_ns", "exposed_communication_ns"]),
 }
@@ -34,7 +34,7 @@ _OPTIONAL_TABLES = {
 
 _SUMMARY_NUMBERS = (
     ["simulated_time_ns", "iteration_time_ns", "compute_time_ns", "exposed_communication_ns"]
-    + ["idle_time_ns", "hosts", "ranks", "iterations", "data_packets", "data_packet_hops"]
+    + ["pipeline_wait_ns", "idle_time_ns", "hosts", "ranks", "iterations", "data_packets", "data_packet_hops"]
     + ["drops", "lost_packets", "retransmitted_packets", "ecn_marked_packets"]
 )
 
@@ -78,11 +78,11 @@ class Run:
         """False for interrupted and stalled runs: their figures cover a part."""
         return self.summary["status"] == "finished"
 
-    def title(self):
-        """Workload and cluster in one line, cut where too long."""
+    def title(self, size_max=110):
+        """Workload and cluster in one line, cut where longer than fits above a figure."""
         parts = [str(self.summary.get(key) or "").strip() for key in ("workload", "topology")]
         text = " on ".join(" ".join(part.split()) for part in parts if part)
-        return text if len(text) <= 110 else text[:107] + "..."
+        return text if len(text) <= size_max else text[: size_max - 3] + "..."
 
     def read_all(self):
         """Reads every table, so that a bad one is found before anything is drawn."""

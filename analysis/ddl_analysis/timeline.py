@@ -7,18 +7,21 @@ import numpy
 from matplotlib.patches import Patch
 
 from ddl_analysis import intervals
-from ddl_analysis.style import BLUE, LIGHT_GREY, SKY, VERMILLION, legend_above, new_figure
-from ddl_analysis.style import note_figure
+from ddl_analysis.style import BLUE, LIGHT_GREY, ORANGE, SKY, VERMILLION, legend_above
+from ddl_analysis.style import new_figure, note_figure
 from ddl_analysis.units import time_unit
 
 TITLE = "Timeline: what the ranks did when"
 ROWS_MAX = 32  # more ranks than this are sampled evenly
 SEPARATED_MAX = 150  # operations of a row that are told apart by a white line each
 BINS = 500
-STATES = ("compute only", "compute + communication", "exposed communication", "idle")
-COLOURS = dict(zip(STATES, (BLUE, SKY, VERMILLION, LIGHT_GREY)))
+COMPUTE, BOTH, EXPOSED = "compute only", "compute + communication", "exposed communication"
+STAGE_WAIT, IDLE = "waiting for other pipeline stages", "idle"
+# Disjoint: here waiting for a stage is no part of exposed communication.
+COLOURS = {COMPUTE: BLUE, BOTH: SKY, EXPOSED: VERMILLION, STAGE_WAIT: ORANGE, IDLE: LIGHT_GREY}
 
 _COMPUTE_TYPES = ("compute", "memory_load", "memory_store")
+_PIPELINE_GROUP = "pp"
 
 
 @dataclasses.dataclass
@@ -28,17 +31,28 @@ class RankActivity:
     rank: int
     compute: tuple
     communication: tuple
+    stage_receives: tuple  # messages of other pipeline stages awaited
+    other_communication: tuple  # what is no message between pipeline stages
     compute_begins: numpy.ndarray
     communication_begins: numpy.ndarray
 
     def exposed(self):
-        """Communication without compute to hide it."""
-        return intervals.subtract(*self.communication, *self.compute)
+        """Communication without compute to hide it, waiting for stages apart."""
+        alone = intervals.subtract(*self.communication, *self.compute)
+        return intervals.subtract(*alone, *self.stage_wait())
+
+    def stage_wait(self):
+        """Another stage's message awaited, and neither compute nor other communication."""
+        alone = intervals.subtract(*self.stage_receives, *self.compute)
+        return intervals.subtract(*alone, *self.other_communication)
 
 
 def activities(operations):
     """A RankActivity per rank of operations.csv, by rank."""
     is_compute = operations["type"].isin(_COMPUTE_TYPES).to_numpy()
+    types, groups = operations["type"].to_numpy(), operations["group"].to_numpy()
+    is_message = (types == "send") | (types == "receive")
+    is_of_stages = is_message & (groups == _PIPELINE_GROUP)
     ranks = operations["rank"].to_numpy().astype(int)
     starts, ends = operations["start_ns"].to_numpy(), operations["end_ns"].to_numpy()
     order = numpy.argsort(ranks, kind="stable")
@@ -46,11 +60,15 @@ def activities(operations):
     result = []
     for rank, rows in zip(found, numpy.split(order, firsts[1:])):
         compute, other = rows[is_compute[rows]], rows[~is_compute[rows]]
+        received = other[is_of_stages[other] & (types[other] == "receive")]
+        no_stages = other[~is_of_stages[other]]
         result.append(
             RankActivity(
                 int(rank),
                 intervals.merge(starts[compute], ends[compute]),
                 intervals.merge(starts[other], ends[other]),
+                intervals.merge(starts[received], ends[received]),
+                intervals.merge(starts[no_stages], ends[no_stages]),
                 numpy.unique(starts[compute]),
                 numpy.unique(starts[other]),
             )
@@ -74,27 +92,21 @@ def sampled(ranks, rows_max=ROWS_MAX):
 def state_shares(ranks, end_ns, bins=BINS):
     """(edges, {state: share of the ranks per bin}): the shares of a bin add up to 1."""
     edges = numpy.linspace(0.0, end_ns, bins + 1)
-    totals = {state: numpy.zeros(bins) for state in STATES}
+    totals = {state: numpy.zeros(bins) for state in COLOURS}
     for activity in ranks:
         compute = intervals.coverage(*activity.compute, edges)
         communication = intervals.coverage(*activity.communication, edges)
-        both = (
-            compute
-            + communication
-            - intervals.coverage(
-                *intervals.merge(
-                    numpy.concatenate([activity.compute[0], activity.communication[0]]),
-                    numpy.concatenate([activity.compute[1], activity.communication[1]]),
-                ),
-                edges,
-            )
-        )
-        totals[STATES[0]] += compute - both
-        totals[STATES[1]] += both
-        totals[STATES[2]] += communication - both
+        exposed = intervals.coverage(*activity.exposed(), edges)
+        waiting = intervals.coverage(*activity.stage_wait(), edges)
+        both = communication - exposed - waiting
+        totals[COMPUTE] += compute - both
+        totals[BOTH] += both
+        totals[EXPOSED] += exposed
+        totals[STAGE_WAIT] += waiting
     width = end_ns / bins * max(len(ranks), 1)
     shares = {state: numpy.clip(total / width, 0, 1) for state, total in totals.items()}
-    shares[STATES[3]] = numpy.clip(1 - sum(shares[state] for state in STATES[:3]), 0, 1)
+    shares[IDLE] = numpy.zeros(bins)
+    shares[IDLE] = numpy.clip(1 - sum(shares.values()), 0, 1)
     return edges, shares
 
 
@@ -128,12 +140,14 @@ def draw(run):
 def _draw_shares(axes, ranks, end_ns, factor):
     edges, shares = state_shares(ranks, end_ns)
     middles = (edges[:-1] + edges[1:]) / 2 / factor
-    colours = [COLOURS[state] for state in STATES]
-    axes.stackplot(middles, *[100 * shares[s] for s in STATES], colors=colours, linewidth=0)
+    # Without a pipeline its colour would only be a riddle in the legend.
+    states = [state for state in COLOURS if state != STAGE_WAIT or shares[state].any()]
+    colours = [COLOURS[state] for state in states]
+    axes.stackplot(middles, *[100 * shares[s] for s in states], colors=colours, linewidth=0)
     axes.set_ylim(0, 100)
     axes.set_ylabel("share of all\nranks (%)")
     axes.grid(False)
-    legend_above(axes, [Patch(color=COLOURS[s], label=s) for s in STATES])
+    legend_above(axes, [Patch(color=COLOURS[s], label=s) for s in states], columns=5)
 
 
 def _draw_rows(axes, ranks, end_ns, factor):
@@ -141,9 +155,10 @@ def _draw_rows(axes, ranks, end_ns, factor):
     gap = end_ns / 5000
     for row, activity in enumerate(ranks):
         bars = (
-            (activity.compute, row - 0.42, COLOURS[STATES[0]]),
-            (activity.communication, row + 0.02, COLOURS[STATES[1]]),
-            (activity.exposed(), row + 0.02, COLOURS[STATES[2]]),
+            (activity.compute, row - 0.42, COLOURS[COMPUTE]),
+            (activity.communication, row + 0.02, COLOURS[BOTH]),
+            (activity.exposed(), row + 0.02, COLOURS[EXPOSED]),
+            (activity.stage_wait(), row + 0.02, COLOURS[STAGE_WAIT]),
         )
         for (starts, ends), y, colour in bars:
             starts, ends = intervals.merge(starts, ends, gap)

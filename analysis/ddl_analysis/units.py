@@ -31,13 +31,27 @@ def human_time(time_ns):
     return f"{significant(time_ns / factor)} {name}"
 
 
-def human_size(size_bytes):
+def human_size(size_bytes, digits=3):
     """16 MiB"""
     for factor, name in _SIZE_UNITS:
         if size_bytes >= factor:
-            text = significant(size_bytes / factor)
+            text = significant(size_bytes / factor, digits)
             return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {name}"
     return "0 B"
+
+
+def distinct_sizes(sizes_bytes):
+    """human_size() of each, with as many more digits as tell it from all others."""
+    texts = []
+    for size in sizes_bytes:
+        digits = 3
+        while digits < 17 and any(
+            other != size and human_size(other, digits) == human_size(size, digits)
+            for other in sizes_bytes
+        ):
+            digits += 1
+        texts.append(human_size(size, digits))
+    return texts
 
 
 def human_count(count):

@@ -99,7 +99,7 @@ def _run(arguments):
     outcomes = simulator.run_all(groups_of(cases), is_estimate=options.estimate)
     rows, unsimulated = compare(cases, outcomes)
     if not rows:
-        raise BadInput("./ns3 validate", f"nothing could be simulated: {unsimulated[0][1]}",
+        raise BadInput("cases", f"nothing could be simulated: {unsimulated[0][1]}",
                        "choose other cases or options")
     left_out = [(case.id, case.hardware, case.operation, case.size_bytes, reason)
                 for case, reason in [*refused, *unsimulated]] + own_left_out(options)

@@ -16,7 +16,11 @@ _FACTORS = {None: 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "KB
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise BadInput("./ns3 validate", message, "see ./ns3 validate --help")
+        unknown = message.partition("unrecognized arguments: ")[2]
+        if unknown:
+            raise BadInput(printable(unknown), "is no option of ./ns3 validate",
+                           "./ns3 validate --help lists them")
+        raise BadInput("command line", message, "see ./ns3 validate --help")
 
 
 def make_parser():

@@ -100,7 +100,7 @@ def selected(options):
         else:
             wanted.append(case)
     if not wanted:
-        raise BadInput("./ns3 validate", f"no case is left: {left_out[0][1]}",
+        raise BadInput("cases", f"no case is left: {left_out[0][1]}",
                        "choose others, or a larger --max-size")
     return wanted, left_out
 

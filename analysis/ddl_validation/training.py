@@ -58,7 +58,7 @@ def _selected(options):
         else:
             wanted.append(case)
     if not wanted:
-        raise BadInput("./ns3 validate", f"no case is left: {left_out[0][1]}",
+        raise BadInput("cases", f"no case is left: {left_out[0][1]}",
                        "choose others, or more --max-gpus")
     return wanted, left_out
 
@@ -150,7 +150,7 @@ def run(options, folder, jobs):
         else:
             rows.append(TrainingRow(case, found))
     if not rows:
-        raise BadInput("./ns3 validate", f"nothing could be simulated: {refused[0][1]}",
+        raise BadInput("cases", f"nothing could be simulated: {refused[0][1]}",
                        "choose other cases or options")
     left_out = [(case.id, case.hardware, case.model, reason) for case, reason in refused]
     left_out += _own_left_out(options)

@@ -18,6 +18,7 @@ namespace ddlsim {
 namespace {
 
 constexpr size_t kConfigSizeMaxBytes = 1u << 20;
+constexpr const char* kSizedCollective = "sized-collective";
 
 const OptionSpec* FindSpec(const std::string& name) {
   for (const OptionSpec& spec : ScenarioOptionTable()) {
@@ -47,8 +48,9 @@ bool IsPrinting(const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string NearestOption(const std::string& name) {
-  const std::string suggestion = Suggest(name, OptionNames("--"));
+// Of a word with `prefix` before each name.
+std::string NearestOption(const std::string& word, const std::string& prefix) {
+  const std::string suggestion = Suggest(word, OptionNames(prefix));
   return suggestion.rfind("did you mean", 0) == 0 ? suggestion : "--PrintHelp lists the options";
 }
 
@@ -75,7 +77,7 @@ bool OptionSet::Parse(int argc, char** argv) {
       is_printing = true;
     } else if (name.rfind("ns3::", 0) != 0 && FindSpec(name) == nullptr) {
       throw InputError(Printable(argument.substr(0, equals)), "is no option of ddl-scenario",
-                       NearestOption("--" + name));
+                       NearestOption("--" + name, "--"));
     } else if (equals == std::string::npos || equals + 1 == argument.size()) {
       throw InputError("--" + Printable(name), "has no value",
                        "write --" + Printable(name) + "=VALUE");
@@ -126,11 +128,19 @@ bool OptionSet::IsRelevant(const OptionSpec& spec) const {
       }
     } else if (name == "host") {
       if (IsHostHardware(*this)) return true;
+    } else if (name == kSizedCollective) {
+      if (IsSizedCollective()) return true;
     } else if (name == "model" ? is_model : !Get(name).empty()) {
       return true;
     }
   }
   return false;
+}
+
+bool OptionSet::IsSizedCollective() const {
+  const std::string& name = Get("collective");
+  const bool has_own_sizes = name == "all_to_all" && !Get("alltoallv").empty();
+  return !name.empty() && name != "barrier" && !has_own_sizes;
 }
 
 void OptionSet::CheckRelevance() const {
@@ -141,6 +151,10 @@ void OptionSet::CheckRelevance() const {
     for (std::string name; std::getline(names, name, '|');) {
       if (name == "host") continue;  // is meant by the value, not by another option
       if (name.rfind("traffic:", 0) == 0) name = DescribeTrafficCondition(name);
+      if (name == kSizedCollective) {
+        name = "collective";
+        if (!Get(name).empty()) name += " of a size (neither barrier nor --alltoallv)";
+      }
       others += (others.empty() ? "--" : " or --") + name;
     }
     throw InputError(Place(spec.name), "--" + spec.name + " only goes with " + others,
@@ -219,14 +233,13 @@ void OptionSet::ReadConfig(const std::string& path) {
                        "leave one of the two out");
     }
     if (FindSpec(name) == nullptr || name == "config" || name == "out") {
-      throw InputError(line, "unknown key '" + Printable(name) + "'",
-                       Suggest(name, OptionNames("")));
+      throw InputError(line, "unknown key '" + Printable(name) + "'", NearestOption(name, ""));
     }
     if (!entry.second.IsScalar()) {
       throw InputError(line, "the value of '" + name + "' is no scalar",
                        "write '" + name + ": VALUE'");
     }
-    Assign(name, entry.second.Scalar(), line);
+    Assign(name, entry.second.Scalar(), line + ": " + name);
   }
 }
 

@@ -19,6 +19,7 @@ struct OptionSpec {
   bool is_generator = false;  // handed to ddl-workload when --model is in use
   // What makes the option mean something: "topology=fattree,rail" (any option and values, of which
   // what follows a colon is no part), "model" (which is what runs when no other workload is given),
+  // "sized-collective" (a --collective whose size --size says),
   // workload options or conditions of traffic-names.h with bars between, or "host" where --hardware
   // names one; empty: always.
   std::string goes_with = {};
@@ -40,7 +41,7 @@ class OptionSet {
 
   bool IsSet(const std::string& name) const;  // by the user
   const std::string& Get(const std::string& name) const;
-  // "--hosts", or "FILE.yaml: hosts" where the value came from there: the place of errors.
+  // "--hosts", or "FILE.yaml:3: hosts" where the value came from there: the place of errors.
   std::string Place(const std::string& name) const;
   // Whether the option has an effect beside the others: see OptionSpec::goes_with.
   bool IsRelevant(const OptionSpec& spec) const;
@@ -58,6 +59,7 @@ class OptionSet {
   void ReadConfig(const std::string& path);
   void Assign(const std::string& name, const std::string& text, const std::string& place);
   void AssignAttribute(const std::string& path, const std::string& text, const std::string& place);
+  bool IsSizedCollective() const;
   void CheckRelevance() const;
   void CheckAttributeOfTransport(const std::string& path, const std::string& place) const;
   void ApplyAttributes();

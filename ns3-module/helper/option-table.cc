@@ -186,7 +186,7 @@ Options WorkloadOptions() {
       {"size", "64MiB",
        "size of --collective (as in nccl-tests), or of each flow of permutation, random, "
        "all_pairs and fixed [bytes: KiB, MiB, GiB]",
-       "", false, "collective|traffic:sized"},
+       "", false, "sized-collective|traffic:sized"},
       {"collective-bench", "",
        "instead of a workload, one collective in each of --sizes, one after another, printed as "
        "nccl-tests does",

@@ -2,6 +2,7 @@
 #include "scenario-switching.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "base/input-error.h"
@@ -61,13 +62,31 @@ uint32_t FarthestLinks(const NetworkGraph& graph) {
   return links[queue.back()];
 }
 
+// "write a node such as host-0, edge-0, core-0": one of each kind, which is a name but its digits.
+std::string NodeExamples(const std::vector<std::string>& names) {
+  constexpr size_t kExamplesMax = 5;
+  std::set<std::string> kinds;
+  std::string text = "write a node such as";
+  for (const std::string& name : names) {
+    std::string kind = name;
+    kind.erase(std::remove_if(kind.begin(), kind.end(),
+                              [](char c) { return c == '-' || (c >= '0' && c <= '9'); }),
+               kind.end());
+    if (kinds.size() == kExamplesMax || !kinds.insert(kind).second) continue;
+    text += (kinds.size() == 1 ? " " : ", ") + Printable(name);
+  }
+  return text + " (" + std::to_string(names.size()) + " in all: --write-topology=FILE lists them)";
+}
+
 uint32_t NodeOf(const std::string& place, const NetworkGraph& graph, const std::string& name) {
   std::vector<std::string> names;
   for (uint32_t i = 0; i < graph.Nodes().size(); ++i) {
     if (graph.Nodes()[i].name == name) return i;
     names.push_back(graph.Nodes()[i].name);
   }
-  throw InputError(place, "'" + Printable(name) + "' is no node", Suggest(name, names));
+  const std::string nearest = Suggest(name, names);
+  throw InputError(place, "'" + Printable(name) + "' is no node",
+                   nearest.rfind("did you mean", 0) == 0 ? nearest : NodeExamples(names));
 }
 
 // "A--B@T" or "A--B@T..T"

@@ -21,7 +21,7 @@ constexpr uint32_t kIncastDegreeDefault = 60;  // of HPCC's experiments
 constexpr const char* kDurationDefault = "10ms";
 
 uint64_t ParseLoadPpm(const OptionSet& options, const std::string& name) {
-  const double load = ParseProbability(options.Place(name), options.Get(name));
+  const double load = ParseShare(options.Place(name), options.Get(name));
   const uint64_t load_ppm = (static_cast<uint64_t>(load * 2e6) + 1) / 2;  // to the nearest
   if (load_ppm == 0 && load > 0) {
     throw InputError(options.Place(name), "'" + Printable(options.Get(name)) + "' is too small",

@@ -92,6 +92,10 @@ ScenarioWorkload MakeCollective(const OptionSet& options) {
   result.description =
       name + " of " + FormatSize(size_bytes) + " among " + std::to_string(ranks) + " ranks";
   result.short_name = name + "-" + FormatSize(size_bytes);
+  if (name == "barrier") {  // has no size
+    result.description = name + " among " + std::to_string(ranks) + " ranks";
+    result.short_name = name;
+  }
   if (name == "all_to_all" && !options.Get("alltoallv").empty()) {
     result.description = name + " of the sizes in " + options.Get("alltoallv") + " among " +
                          std::to_string(ranks) + " ranks";
@@ -208,10 +212,27 @@ uint64_t TraceIterations(const OptionSet& options) {
   return std::max(local_steps, is_asynchronous ? count("staleness", 0) + 2 : 1);
 }
 
-// "gpt2, tp 2 x dp 8 (h100)".
+constexpr const char* kDegrees[] = {"tp", "cp", "dp", "pp"};
+
+// ", ep 8, expert-imbalance 2": what else of the plan differs from the defaults, so that two runs
+// that do are told apart; files by their names.
+std::string DescribePlan(const OptionSet& options) {
+  std::vector<std::string> told{"model", "hardware", "gpu"};
+  told.insert(told.end(), std::begin(kDegrees), std::end(kDegrees));
+  std::string plan;
+  for (const OptionSpec& spec : ScenarioOptionTable()) {
+    const std::string& text = options.Get(spec.name);
+    if (!spec.is_generator || text.empty() || text == spec.default_value) continue;
+    if (std::find(told.begin(), told.end(), spec.name) != told.end()) continue;
+    plan += ", " + spec.name + " " + text.substr(text.rfind('/') + 1);
+  }
+  return plan;
+}
+
+// "gpt2, tp 2 x dp 8, zero 1 (h100)".
 std::string DescribeModel(const OptionSet& options, bool is_short) {
   std::string degrees;
-  for (const char* name : {"tp", "cp", "dp", "pp"}) {
+  for (const char* name : kDegrees) {
     if (options.Get(name) == "1" && std::string(name) != "dp") continue;
     if (is_short) {
       degrees += std::string("-") + name + options.Get(name);
@@ -221,7 +242,7 @@ std::string DescribeModel(const OptionSet& options, bool is_short) {
   }
   const std::string text = options.Get("model") + degrees;
   const std::string& gpus = options.Get(options.Get("gpu").empty() ? "hardware" : "gpu");
-  return is_short ? text : text + " (" + gpus + ")";
+  return is_short ? text : text + DescribePlan(options) + " (" + gpus + ")";
 }
 
 ScenarioWorkload GenerateModel(OptionSet& options, const std::string& folder) {

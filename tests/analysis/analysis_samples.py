@@ -16,6 +16,7 @@ SUMMARY = {
     "iteration_time_ns": 1000,
     "compute_time_ns": 700,
     "exposed_communication_ns": 250,
+    "pipeline_wait_ns": 0,
     "idle_time_ns": 50,
     "data_packets": 100,
     "data_packet_hops": 200,

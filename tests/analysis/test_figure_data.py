@@ -5,6 +5,7 @@ import numpy
 import pandas
 import pytest
 from ddl_analysis import collectives, flows, intervals, links, slowdowns, timeline, units
+from ddl_analysis.style import new_figure
 
 
 def arrays(*pairs):
@@ -60,14 +61,14 @@ class TestIntervals:
 
 def operations():
     rows = [
-        (0, "compute", 0, 60),
-        (0, "collective", 40, 100),
-        (1, "memory_load", 0, 10),
-        (1, "compute", 10, 80),
-        (1, "send", 80, 90),
-        (1, "receive", 85, 100),
+        (0, "compute", "", 0, 60),
+        (0, "collective", "dp", 40, 100),
+        (1, "memory_load", "", 0, 10),
+        (1, "compute", "", 10, 80),
+        (1, "send", "", 80, 90),
+        (1, "receive", "", 85, 100),
     ]
-    return pandas.DataFrame(rows, columns=["rank", "type", "start_ns", "end_ns"])
+    return pandas.DataFrame(rows, columns=["rank", "type", "group", "start_ns", "end_ns"])
 
 
 class TestTimeline:
@@ -88,6 +89,24 @@ class TestTimeline:
         assert shares["compute + communication"] == pytest.approx([0, 0, 0.5, 0, 0])
         assert shares["exposed communication"] == pytest.approx([0, 0, 0, 0.5, 1])
         assert shares["idle"] == pytest.approx([0] * 5)
+        assert not shares["waiting for other pipeline stages"].any()
+
+    def test_waiting_for_stages(self):
+        rows = [
+            (0, "compute", "", 0, 20),
+            (0, "send", "pp", 20, 100),  # holds nobody up by itself
+            (0, "receive", "pp", 10, 60),
+            (0, "receive", "cp", 50, 55),
+            (0, "collective", "dp", 30, 40),
+        ]
+        columns = ["rank", "type", "group", "start_ns", "end_ns"]
+        (only,) = timeline.activities(pandas.DataFrame(rows, columns=columns))
+        assert pairs_of(*only.stage_wait()) == [(20, 30), (40, 50), (55, 60)]
+        assert pairs_of(*only.exposed()) == [(30, 40), (50, 55), (60, 100)]
+        _, shares = timeline.state_shares([only], 100.0, bins=5)
+        assert shares["waiting for other pipeline stages"] == pytest.approx([0, 0.5, 0.75, 0, 0])
+        assert shares["exposed communication"] == pytest.approx([0, 0.5, 0.25, 1, 1])
+        assert shares["compute + communication"] == pytest.approx([0.5, 0, 0, 0, 0])
 
     def test_shares_agree_with_the_summary(self, sample_folder):
         from ddl_analysis.results import Run
@@ -140,9 +159,23 @@ class TestCollectives:
         assert (worst["size_bytes"], worst["bound_share"]) == (1000, 0.5)
         assert collectives.worst_share(self.TABLE.tail(1)) is None
 
+    def test_every_kind_has_a_look_of_its_own(self):
+        rows = [("a", "all_gather", "ring", ranks, 1000, 0, 0, 100, 15.0, 60, 0.6)
+                for ranks in (2, 4)]
+        figure = new_figure(4, 4)
+        axes = figure.subplots()
+        collectives._draw_bandwidth(axes, collectives.groups(collective_rows(*rows)))
+        looks = [(handle.get_color(), handle.get_marker())
+                 for handle in axes.get_legend().get_lines() if "ranks" in handle.get_label()]
+        assert len(looks) == 2 and looks[0] != looks[1]
+
+    def test_sizes_that_differ_look_different(self):
+        assert units.distinct_sizes([1050673152, 1050689536, 5]) == [
+            "1,002 MiB", "1,002.02 MiB", "5 B"]
+
     def test_labels(self):
         group = next(collectives.groups(self.TABLE).itertuples())
-        assert collectives.bar_label(group) == "all_reduce ring, 4 ranks\n1.95 KiB (\u00d7 1)"
+        assert collectives.bar_label(group, "1.95 KiB") == "all_reduce ring, 4 ranks\n1.95 KiB (\u00d7 1)"
 
 
 class TestLinks:

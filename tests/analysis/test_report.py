@@ -40,6 +40,14 @@ def test_what_dominates(make):
     assert "exposed communication 250 ns (25.0 %), idle time 50.0 ns (5.0 %)" in text
     text = report.render(make(compute_time_ns=100, exposed_communication_ns=850), [])
     assert "dominated by **exposed communication**" in text
+    assert "pipeline" not in text
+    text = report.render(make(pipeline_wait_ns=200), [])
+    assert "Of the exposed communication 200 ns (20.0 % of the iteration) was waiting for" in text
+
+
+def test_the_title_has_the_whole_plan(make):
+    plan = ", ".join(f"option-{i} {i}" for i in range(15))
+    assert report.render(make(workload=plan), []).splitlines()[0] == f"# {plan} on star"
 
 
 def test_collectives(make):

@@ -60,9 +60,21 @@ TEST(Quantity, RefusesWithPlaceAndRemedy) {
   }
   for (const char* text : {"", "1.5", "-0.1", "x", "nan", "0.5x"}) {
     refuse([text] { ParseProbability("--x", text); });
+    refuse([text] { ParseShare("--x", text); });
   }
   for (const char* text : {"", "0", "101", "-1", "1.5", "0x10", "99999999999999999999999"}) {
     refuse([text] { ParseCount("--x", text, 1, 100); });
+  }
+}
+
+TEST(Quantities, AShareIsNoProbability) {
+  EXPECT_EQ(ParseShare("--load", "0.3"), 0.3);
+  try {
+    ParseShare("--load", "2");
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "--load: '2' is out of range; write a share from 0 to 1, such as 0.3");
   }
 }
 
@@ -70,6 +82,12 @@ TEST(InputErrors, SuggestAndPrintable) {
   const std::vector<std::string> names{"fattree", "star", "ring"};
   EXPECT_EQ(Suggest("fatree", names), "did you mean 'fattree'?");
   EXPECT_EQ(Suggest("hypercube", names), "choose one of fattree, star, ring");
+  // No other digit is a slip of this one.
+  EXPECT_EQ(Suggest("4", std::vector<std::string>{"0", "1"}), "choose one of 0, 1");
+  EXPECT_EQ(Suggest("rin", names), "did you mean 'ring'?");
+  const std::string many = Suggest("star", std::vector<std::string>(1000, "hypercube"));
+  EXPECT_LT(many.size(), 500u);
+  EXPECT_NE(many.find(", hypercube and 968 more"), std::string::npos) << many;
   EXPECT_EQ(Printable("a\nb\x80"), "a\\x0ab\\x80");
   EXPECT_EQ(Printable(std::string(200, 'x')).size(), 83u);
 }

@@ -32,8 +32,8 @@ struct Operation {
 class TestReplay : public OperationObserver, public CollectiveObserver {
  public:
   explicit TestReplay(const Workload& workload, HostOrder order = HostOrder::kAscending,
-                      uint32_t iterations = 1)
-      : network(8000000000, 1000000, order),
+                      uint32_t iterations = 1, uint64_t latency_ps = 1000000)
+      : network(8000000000, latency_ps, order),
         ranks(workload.RankCount(), 1),
         endpoint(ranks, workload.Communicators(), RingConfig(), network, this),
         replay(workload, endpoint, this, iterations) {
@@ -52,6 +52,7 @@ class TestReplay : public OperationObserver, public CollectiveObserver {
   void OnOperation(const OperationRecord& record) override {
     operations[{record.rank, record.node_id}] = {*record.name, record.issue_ps, record.start_ps,
                                                  record.end_ps, record.size_bytes};
+    if (record.group != nullptr) groups[{record.rank, record.node_id}] = *record.group;
     order_of_report.emplace_back(record.rank, record.node_id);
   }
   void OnCollective(const CollectiveRecord& record) override { collectives.push_back(record); }
@@ -61,6 +62,7 @@ class TestReplay : public OperationObserver, public CollectiveObserver {
   Endpoint endpoint;
   Replay replay;
   std::map<std::pair<uint32_t, uint64_t>, Operation> operations;
+  std::map<std::pair<uint32_t, uint64_t>, std::string> groups;  // where they have any
   std::vector<std::pair<uint32_t, uint64_t>> order_of_report;
   std::vector<CollectiveRecord> collectives;
 

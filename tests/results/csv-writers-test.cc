@@ -115,7 +115,7 @@ CollectiveRecord AllReduce() {
 constexpr const char* kCollectiveHeader =
     "id,name,group,first_rank,ranks,collective,algorithm,size_bytes,issue_ns,start_ns,ready_ns,"
     "end_ns,time_ns,algbw_gbytes_per_s,busbw_gbytes_per_s,bound_ns,bound_share,model_ns,protocol,"
-    "channels";
+    "channels,skew_ns";
 
 TEST_F(CsvWriters, CollectivesFollowNcclTests) {
   CollectiveWriter writer(m_folder);
@@ -127,11 +127,12 @@ TEST_F(CsvWriters, CollectivesFollowNcclTests) {
   record.spec.type = CollectiveType::kAllGather;
   writer.OnCollective(record);
   const std::string times = "4000000,1,2.5,10002.5,200002.5,200000,20.0000,";
-  EXPECT_EQ(Finish("collectives.csv"),
-            (Lines{kCollectiveHeader,
-                   "4,\"bucket,1\",dp,2,4,all_reduce,ring," + times + "30.0000,150000,0.7500,,,",
-                   "4,\"bucket,1\",dp,2,4,all_gather,ring," + times +
-                       "15.0000,150000,0.7500,180000.5,ll128,24"}));
+  EXPECT_EQ(
+      Finish("collectives.csv"),
+      (Lines{kCollectiveHeader,
+             "4,\"bucket,1\",dp,2,4,all_reduce,ring," + times + "30.0000,150000,0.7500,,,,10000",
+             "4,\"bucket,1\",dp,2,4,all_gather,ring," + times +
+                 "15.0000,150000,0.7500,180000.5,ll128,24,10000"}));
 }
 
 TEST_F(CsvWriters, CollectivesWithoutBytesOrTimeHaveNoBandwidth) {
@@ -147,9 +148,10 @@ TEST_F(CsvWriters, CollectivesWithoutBytesOrTimeHaveNoBandwidth) {
   writer.OnCollective(record);
   EXPECT_EQ(
       Finish("collectives.csv"),
-      (Lines{kCollectiveHeader,
-             "4,,,2,4,barrier,dissemination,0,1,2.5,10002.5,200002.5,200000,,,150000,0.7500,,,",
-             "4,,,2,1,all_reduce,ring,8,1,2.5,2.5,2.5,0,,,0,,,,"}));
+      (Lines{
+          kCollectiveHeader,
+          "4,,,2,4,barrier,dissemination,0,1,2.5,10002.5,200002.5,200000,,,150000,0.7500,,,,10000",
+          "4,,,2,1,all_reduce,ring,8,1,2.5,2.5,2.5,0,,,0,,,,,0"}));
 }
 
 TEST_F(CsvWriters, Operations) {
@@ -167,15 +169,19 @@ TEST_F(CsvWriters, Operations) {
   record.type = NodeType::kCollective;
   record.collective = CollectiveType::kReduceScatter;
   record.name = nullptr;
+  std::string group = "tp,\"x\"";
+  record.group = &group;
   writer.OnOperation(record);
   record.type = NodeType::kSend;
+  group = "pp";
   writer.OnOperation(record);
   EXPECT_EQ(writer.RowCount(), 3u);
-  EXPECT_EQ(Finish("operations.csv"),
-            (Lines{"rank,node_id,name,type,collective,size_bytes,issue_ns,start_ns,end_ns",
-                   "5,18446744073709551615,\"qkv \"\"fused\"\"\",compute,,,0.001,0.02,0.3",
-                   "5,18446744073709551615,,collective,reduce_scatter,77,0.001,0.02,0.3",
-                   "5,18446744073709551615,,send,,77,0.001,0.02,0.3"}));
+  EXPECT_EQ(
+      Finish("operations.csv"),
+      (Lines{"rank,node_id,name,type,collective,size_bytes,issue_ns,start_ns,end_ns,group",
+             "5,18446744073709551615,\"qkv \"\"fused\"\"\",compute,,,0.001,0.02,0.3,",
+             "5,18446744073709551615,,collective,reduce_scatter,77,0.001,0.02,0.3,\"tp,\"\"x\"\"\"",
+             "5,18446744073709551615,,send,,77,0.001,0.02,0.3,pp"}));
 }
 
 TEST_F(CsvWriters, Ranks) {
@@ -187,11 +193,12 @@ TEST_F(CsvWriters, Ranks) {
   rank.communication_ps = 500000;
   rank.exposed_communication_ps = 400250;
   rank.idle_ps = 250;
+  rank.pipeline_wait_ps = 100500;
   rank.nodes = 12;
   WriteRanks(m_folder, {rank});
   EXPECT_EQ(Finish("ranks.csv"), (Lines{"rank,host,operations,end_ns,compute_ns,communication_ns,"
-                                        "exposed_communication_ns,idle_ns",
-                                        "1,9,12,1000.5,600,500,400.25,0.25"}));
+                                        "exposed_communication_ns,idle_ns,pipeline_wait_ns",
+                                        "1,9,12,1000.5,600,500,400.25,0.25,100.5"}));
 }
 
 TEST_F(CsvWriters, Links) {
@@ -219,15 +226,16 @@ TEST_F(CsvWriters, Queues) {
 }
 
 std::vector<IterationRecord> ThreeIterations() {
-  return {{0, 9000, 4000, 5000}, {9000, 15000, 4000, 1000}, {15000, 25001, 5000, 4000}};
+  return {
+      {0, 9000, 4000, 5000, 10}, {9000, 15000, 4000, 1000, 300}, {15000, 25001, 5000, 4000, 501}};
 }
 
 TEST_F(CsvWriters, Iterations) {
   WriteIterations(m_folder, ThreeIterations(), 1);
   EXPECT_EQ(Finish("iterations.csv"),
             (Lines{"iteration,is_warm_up,start_ns,end_ns,time_ns,compute_ns,"
-                   "exposed_communication_ns",
-                   "0,1,0,9,9,4,5", "1,0,9,15,6,4,1", "2,0,15,25.001,10.001,5,4"}));
+                   "exposed_communication_ns,pipeline_wait_ns",
+                   "0,1,0,9,9,4,5,0.01", "1,0,9,15,6,4,1,0.3", "2,0,15,25.001,10.001,5,4,0.501"}));
 }
 
 TEST(SplitIterations, PartsAreMeansWithoutWarmUpAndAddUp) {
@@ -235,14 +243,15 @@ TEST(SplitIterations, PartsAreMeansWithoutWarmUpAndAddUp) {
   EXPECT_EQ(split.iteration_ps, 8000u);  // (6000 + 10001) / 2
   EXPECT_EQ(split.compute_ps, 4500u);
   EXPECT_EQ(split.exposed_communication_ps, 2500u);
+  EXPECT_EQ(split.pipeline_wait_ps, 400u);
   EXPECT_EQ(split.idle_ps, 1000u);
   EXPECT_EQ(split.min_ps, 6000u);
   EXPECT_EQ(split.max_ps, 10001u);
   EXPECT_EQ(split.deviation_ps, 2829u);  // 4001 / sqrt(2)
   const IterationSplit all = SplitIterations(ThreeIterations(), 0);
   EXPECT_EQ(all.iteration_ps, 8333u);
-  EXPECT_EQ(SplitIterations({{0, 7, 3, 2}}, 1).iteration_ps, 7u);
-  EXPECT_EQ(SplitIterations({{0, 7, 3, 2}}, 0).deviation_ps, 0u);
+  EXPECT_EQ(SplitIterations({{0, 7, 3, 2, 0}}, 1).iteration_ps, 7u);
+  EXPECT_EQ(SplitIterations({{0, 7, 3, 2, 0}}, 0).deviation_ps, 0u);
   EXPECT_EQ(SplitIterations({}, 0).iteration_ps, 0u);
 }
 
@@ -252,11 +261,13 @@ TEST(SplitIterations, AnUnfinishedRunIsOneIteration) {
   ranks[0].exposed_communication_ps = 300;
   ranks[1].compute_ps = 500;
   ranks[1].exposed_communication_ps = 400;
+  ranks[1].pipeline_wait_ps = 30;
   ranks[2].compute_ps = 1;
   const IterationSplit split = SplitUnfinished(ranks, 1000);
   EXPECT_EQ(split.iteration_ps, 1000u);
   EXPECT_EQ(split.compute_ps, 400u);                // 1201 / 3
   EXPECT_EQ(split.exposed_communication_ps, 233u);  // 700 / 3
+  EXPECT_EQ(split.pipeline_wait_ps, 10u);
   EXPECT_EQ(split.idle_ps, 367u);
   EXPECT_EQ(SplitUnfinished({}, 0).iteration_ps, 0u);
 }

@@ -35,6 +35,7 @@ RunSummary SmallSummary() {
 CollectiveRecord SmallCollective(uint64_t size_bytes) {
   CollectiveRecord record;
   record.spec = {CollectiveType::kAllReduce, Algorithm::kRing, 2, size_bytes, 0};
+  record.ready_ps = 500000;
   record.end_ps = 2000000;
   record.bound_ps = 1500000;
   return record;
@@ -58,9 +59,10 @@ TEST(PrintedSummary, SaysWhatARunFound) {
   EXPECT_TRUE(Contains(text, "compute                                       7.500 us  75.0 %"))
       << text;
   EXPECT_TRUE(Contains(text, "2.000 us  20.0 %")) << text;
-  EXPECT_TRUE(Contains(text,
-                       "all_reduce  ring           2  39.06 KiB      1  2.000 us  20.0 GB/s  "
-                       "20.0 GB/s  1.500 us    75.0 %"))
+  EXPECT_TRUE(
+      Contains(text,
+               "all_reduce  ring           2  39.06 KiB      1  2.000 us  500.0 ns   20.0   "
+               "20.0  1.500 us    75.0 %"))
       << text;
   EXPECT_TRUE(Contains(text, "host-6 -> switch  400 Gb/s    1 MiB       60.0 %")) << text;
   EXPECT_TRUE(Contains(text, "host-2 -> switch")) << text;  // the fifth
@@ -68,6 +70,27 @@ TEST(PrintedSummary, SaysWhatARunFound) {
   EXPECT_TRUE(Contains(text, "1,234,567 data packets")) << text;
   EXPECT_TRUE(Contains(text, "3.00 M events/s, 2.00 M packet-hops/s")) << text;
   EXPECT_TRUE(Contains(text, "results/tiny  (also results/latest)")) << text;
+}
+
+TEST(PrintedSummary, RowsThatDifferLookDifferent) {
+  CollectiveTable table;
+  for (const uint64_t more : {0, 16384, 32768}) table.Add(SmallCollective((1002 << 20) + more));
+  table.Add(SmallCollective(3 << 20));
+  const std::string text =
+      RenderSummary(SmallSummary(), table, FlowCompletionTable(), {}, {}, "r", "");
+  for (const char* size : {"1002 MiB", "1002.02 MiB", "1002.03 MiB", " 3 MiB"}) {
+    EXPECT_TRUE(Contains(text, size)) << text;
+  }
+}
+
+TEST(PrintedSummary, SaysWhatOfCommunicationIsThePipelines) {
+  RunSummary summary = SmallSummary();
+  const char* const line = "  of which waiting for other pipeline stages  1.500 us  15.0 %";
+  EXPECT_FALSE(
+      Contains(RenderSummary(summary, {}, FlowCompletionTable(), {}, {}, "r", ""), "stages"));
+  summary.pipeline_wait_ps = 1500000;
+  const std::string text = RenderSummary(summary, {}, FlowCompletionTable(), {}, {}, "r", "");
+  EXPECT_TRUE(Contains(text, line)) << text;
 }
 
 TEST(PrintedSummary, ManyKindsOfCollectivesAreCut) {

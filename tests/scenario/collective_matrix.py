@@ -38,6 +38,11 @@ FLAT_CASES = [case for case in ALL_CASES if case[1] != "hierarchical"]
 PLAIN_CASES = [(name, "auto") for name in ALGORITHMS]
 
 
+def sizes_of(collective, size):
+    """The options: a barrier has no size."""
+    return [] if collective == "barrier" else [f"--size={size}"]
+
+
 def blocks(size, count):
     return [size // count + (1 if i < size % count else 0) for i in range(count)]
 
@@ -100,8 +105,8 @@ class Matrix:
     def one(self, number, topology, case, options):
         collective, algorithm = case
         arguments = [f"--topology={topology.split()[0]}", *topology.split()[1:], *options,
-                     f"--collective={collective}", f"--size={self.size}", f"--algo={algorithm}",
-                     "--timeline-ranks=0"]
+                     f"--collective={collective}", f"--algo={algorithm}", "--timeline-ranks=0",
+                     *sizes_of(collective, self.size)]
         try:
             folder = results(arguments, self.folder, f"run-{number}")
             return check(collective, self.size, folder, self.endpoints)

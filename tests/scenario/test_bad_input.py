@@ -141,6 +141,13 @@ COMMAND_LINES = [
     (["--sample-interval=1us", "--sample-rows=0"], "--sample-rows"),
     (["--sample-rows=5"], "--sample-interval"),
     (["--traffic=incas"], "did you mean 'incast'"),
+    (["--traffic=websearch", "--load=2"], "write a share from 0 to 1"),
+    (["--collective=barrier", "--size=1MiB"], "--size only goes with --collective of a size"),
+    (["--collective=all_to_all", "--alltoallv=x.csv", "--size=1MiB"], "--size only goes with"),
+    (["--zero=4"], "choose one of 0, 1, 2, 3"),
+    (["--prefetch=2"], "--prefetch: only --zero=3"),
+    (["--topology=star", "--hosts=64", "--link-down=foo--bar@1ms"],
+     "'foo' is no node; write a node such as host-0, switch"),
     (["--traffic=web"], "file:PATH"),
     (["--traffic=websearch+hadoop"], "one too many"),
     (["--traffic=websearch+"], "--traffic"),
@@ -213,7 +220,8 @@ def test_command_line(arguments, needle, tmp_path):
     ("attributes: {ns3::ddl::Nic::Nothing: 1}\n", "Nothing"),
     ("hosts: -3\n", "config.yaml:1"),
     ("out: elsewhere\n", "out"),
-    ('{"hosts": "many"}', "config.yaml:1"),
+    ('{"hosts": "many"}', "config.yaml:1: hosts: 'many'"),
+    ("frobnicate: 3\n", "config.yaml:1: unknown key 'frobnicate'; --PrintHelp lists the options"),
 ])
 def test_configuration_file(text, needle, tmp_path):
     (tmp_path / "config.yaml").write_text(text)

@@ -2,6 +2,7 @@
 """Algorithms from files, sizes by pair, nodes, and the messages of a library."""
 
 import pytest
+from collective_matrix import sizes_of
 from scenario_run import ROOT, contents, results, run, table
 
 SAMPLES = ROOT / "scenarios/collectives"
@@ -131,7 +132,7 @@ def test_sendrecv_as_nccl_tests_counts_it(tmp_path):
 @pytest.mark.parametrize("nodes", [1, 2])
 def test_the_library_runs_every_collective(collective, nodes, tmp_path):
     row = row_of(["--hardware=hgx-h100", f"--nodes={nodes}", f"--collective={collective}",
-                  "--size=1MiB"], tmp_path)
+                  *sizes_of(collective, "1MiB")], tmp_path)
     assert row["collective"] == collective
     assert float(row["time_ns"]) == pytest.approx(float(row["model_ns"]), rel=0.3)
 

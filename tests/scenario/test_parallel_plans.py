@@ -208,3 +208,46 @@ def test_measured_loads_are_forwarded(model, tmp_path):
     loaded = summary(results([*plan, "--expert-loads=loads.csv"], tmp_path, name="loaded"))
     even = summary(results(plan, tmp_path, name="even"))
     assert loaded["iteration_time_ns"] > even["iteration_time_ns"]
+
+
+def test_what_a_run_says_of_its_plan(model, tmp_path):
+    """Two runs of different plans do not read alike; running the configuration again does."""
+    plan = [model, "--tp=2", "--ep=4", "--dp=4", "--expert-imbalance=2", "--zero=1",
+            "--hardware=hgx-h100", "--nodes=1"]
+    folder = results(plan, tmp_path)
+    text = "tiny.yaml, tp 2 x dp 4, ep 4, expert-imbalance 2, zero 1 (hgx-h100)"
+    assert summary(folder)["workload"] == text
+    again = results([f"--config={folder / 'config.yaml'}"], tmp_path, name="again")
+    assert summary(again)["workload"] == text
+
+
+def test_waiting_for_stages_is_told_apart(model, tmp_path):
+    """Where the network costs next to nothing: one micro-batch runs through one stage at a time."""
+    done = run([model, "--pp=2", "--dp=1", "--hosts=2", "--topology=star", "--link-rate=100Tbps",
+                "--link-delay=1ns", "--cc=none", "--library=none", f"--out={tmp_path / 'out'}"],
+               tmp_path)
+    assert "of which waiting for other pipeline stages" in done.stdout
+    facts = summary(tmp_path / "out")
+    rows = table(tmp_path / "out", "operations.csv")
+    receives = {row["rank"]: row for row in rows
+                if row["type"] == "receive" and row["group"] == "pp"}
+    # The second stage waits for the first one's forward pass, the first for both of the second's.
+    forward = float(receives["1"]["end_ns"])
+    waits = [float(row["pipeline_wait_ns"]) for row in table(tmp_path / "out", "ranks.csv")]
+    assert waits[1] == pytest.approx(forward, rel=1e-3)
+    gradient = float(receives["0"]["end_ns"])
+    passes = sum(float(row["end_ns"]) - float(row["start_ns"]) for row in rows
+                 if row["rank"] == "1" and row["type"] == "compute"
+                 and float(row["end_ns"]) <= gradient)
+    assert waits[0] == pytest.approx(passes, rel=1e-3)
+    assert facts["pipeline_wait_ns"] == pytest.approx(sum(waits) / 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("collective,workload", [
+    (["--collective=barrier"], "barrier among 4 ranks"),
+    (["--collective=all_reduce", "--size=1MiB"], "all_reduce of 1MiB among 4 ranks")])
+def test_what_a_run_says_of_a_collective(collective, workload, tmp_path):
+    folder = results([*collective, "--hosts=4"], tmp_path)
+    assert summary(folder)["workload"] == workload
+    again = results([f"--config={folder / 'config.yaml'}"], tmp_path, name="again")
+    assert summary(again)["workload"] == workload

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from collective_matrix import sizes_of
 from scenario_run import BIN, ROOT, contents, results, run, summary, table
 
 SMALL = ["--collective=all_reduce", "--size=1MiB", "--hosts=8"]
@@ -70,7 +71,7 @@ def test_more_algorithms_end_not_before_their_bound(collective, algo, tmp_path):
 
 def ends_not_before_its_bound(collective, algo, topology, tmp_path):
     folder = results([f"--collective={collective}", f"--algo={algo}", f"--topology={topology}",
-                      "--hosts=6", "--size=300000"], tmp_path)
+                      "--hosts=6", *sizes_of(collective, 300000)], tmp_path)
     assert summary(folder)["status"] == "finished"
     rows = table(folder, "collectives.csv")
     assert len(rows) == (0 if collective == "sendrecv" else 1)

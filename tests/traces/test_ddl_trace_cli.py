@@ -169,6 +169,20 @@ def refused(result, message):
     assert message in result.stderr
 
 
+@pytest.mark.parametrize("command", [["export", "--out=latest"], ["rescale", "--dp=2", "latest"]])
+def test_results_of_runs_are_left_alone(command, tmp_path, monkeypatch):
+    """results/latest is a link to the newest run's folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "latest").symlink_to("run")
+    arguments = [command[0], *command[1:-1], SAMPLES / "all-reduce-4", command[-1]]
+    refused(run(*arguments), "latest: is a link to run; name a new folder")
+    (tmp_path / "run" / "summary.json").write_text("{}")
+    arguments[-1] = command[-1].replace("latest", "run")
+    refused(run(*arguments), "run: has ")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["summary.json"]
+
+
 @pytest.mark.parametrize("command", ["info", "validate", "json", "export"])
 def test_damaged_files(command, sample, tmp_path):
     out = [f"--out={tmp_path / 'out'}"] if command == "export" else []

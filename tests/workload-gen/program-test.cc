@@ -149,7 +149,16 @@ const BadInput kCases[] = {
      "--parameter-servers: beside other parallelism"},
     {{"--model=gpt2", "--dp=2", "--staleness=1"}, "--staleness: is about parameter servers"},
     {{"--model=gpt2", "--rank-order=tp-dp"}, "--rank-order: 'tp-dp' does not name each axis once"},
-    {{"--model=gpt2", "--zero=4", "--dp=2"}, "--zero: '4' is no known choice"},
+    {{"--model=gpt2", "--zero=4", "--dp=2"},
+     "--zero: '4' is no known choice; choose one of 0, 1, 2, 3"},
+    {{"--model=gpt2", "--dp=2", "--prefetch=1"}, "--prefetch: only --zero=3 gathers"},
+    {{"--model=gpt2", "--dp=2", "--zero=2", "--backward-prefetch=0"},
+     "--backward-prefetch: only --zero=3 gathers"},
+    {{"--model=gpt2", "--recompute=selective"}, "--recompute: selective recomputes the scores"},
+    {{"--model=gpt2", "--recompute=selective", "--attention=flash2"},
+     "which fused attention does not keep anyway; add --attention=unfused"},
+    {{"--model=gpt2", "--dp=2", "--compression=topk:2"},
+     "--compression: '2' is out of range; write a share"},
     {{"--model=gpt2", "--zero=1"}, "--zero: there is one data-parallel rank"},
     {{"--model=gpt2", "--dp=1024", "--tp=2", "--pp=1024"}, "--dp: the degrees make more than"},
     {{"--model=gpt2", "--tp=x"}, "--tp: 'x' is not a whole number"},
@@ -259,6 +268,35 @@ TEST_F(BadInputTest, NoEstimateOfHostsWithoutALibrarysCosts) {
   // A single rank exchanges nothing.
   EXPECT_EQ(Run({"--model=gpt2", "--estimate=mi300x-host"}, out, errors), 0) << errors;
   EXPECT_EQ(Line(out, "GPU").rfind("GPU            mi300x", 0), 0u) << out;
+}
+
+// results/latest is a link to the newest run, which traces have no business in.
+TEST_F(BadInputTest, LinksAndFoldersOfOtherThings) {
+  namespace fs = std::filesystem;
+  const fs::path root = testing::TempDir() + std::to_string(getpid()) + "workload-latest";
+  fs::create_directories(root / "run");
+  fs::create_directory_symlink("run", root / "latest");
+  const auto refused = [&](const std::string& folder, const char* problem) {
+    std::string out, errors;
+    EXPECT_EQ(Run({"--model=gpt2", "--out=" + folder}, out, errors), 2);
+    EXPECT_NE(errors.find(problem), std::string::npos) << errors;
+    EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1) << errors;
+  };
+  for (const char* name : {"latest", "latest/"}) {
+    refused((root / name).string(), "is a link to run; name a new folder");
+  }
+  EXPECT_TRUE(fs::is_empty(root / "run"));
+  std::ofstream(root / "run/summary.json") << "{}";
+  refused((root / "run").string(), "has 'summary.json' in it, which is no part of a trace set");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root / "run"), fs::directory_iterator()), 1);
+  // What a generator that was stopped leaves, and a set that is there, give way.
+  std::string out, errors;
+  fs::create_directory(root / "set");
+  std::ofstream(root / "set/class-0.et.part") << "x";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Run({"--model=gpt2", "--out=" + (root / "set").string()}, out, errors), 0) << errors;
+  }
+  fs::remove_all(root);
 }
 
 }  // namespace

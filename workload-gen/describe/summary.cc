@@ -7,12 +7,16 @@
 
 #include <algorithm>
 
+#include "base/input-error.h"
+#include "traces/rank-list.h"
 #include "workload-gen/memory/memory-text.h"
 #include "workload-gen/numbers/number-text.h"
 #include "workload-gen/parallel/embedding-sharding.h"
 
 namespace ddlsim {
 namespace {
+
+constexpr size_t kRankListSizeMax = 40;
 
 std::string Row(const char* label, const std::string& text) {
   return absl::StrFormat("%-15s%s\n", label, text);
@@ -127,6 +131,15 @@ std::string Notes(const Workload& workload) {
   return text;
 }
 
+// Whom the figures of one class are about.
+std::string SlowestClass(const Workload& workload, size_t number) {
+  const std::vector<uint32_t> ranks = PlannedClasses(workload)[number].ranks;
+  return absl::StrCat(ranks.size() == 1 ? "rank " : "ranks ",
+                      Printable(FormatRankList(ranks), kRankListSizeMax),
+                      ranks.size() == 1 ? "" : ", whose graphs are alike",
+                      "; no other class of ranks computes longer");
+}
+
 }  // namespace
 
 std::string Summarize(const Workload& workload, const std::vector<IterationTotals>& totals,
@@ -141,7 +154,7 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
     nodes += totals[i].nodes;
   }
   const IterationTotals& most = totals[slowest];
-  const std::string where = totals.size() > 1 ? absl::StrCat(" of rank class ", slowest) : "";
+  const std::string where = totals.size() > 1 ? absl::StrCat(" of class ", slowest) : "";
   std::string text =
       Row("model", absl::StrCat(workload.architecture.name, " (", workload.architecture.title,
                                 "), ", Parameters(workload.whole)));
@@ -153,6 +166,9 @@ std::string Summarize(const Workload& workload, const std::vector<IterationTotal
                                         "FLOP and ", MillisecondsText(most.compute_ns),
                                         " of computing per GPU", where, " without the network (",
                                         PercentText(Utilisation(workload, most)), " of peak)"));
+  if (totals.size() > 1) {
+    text += Row(absl::StrCat("class ", slowest).c_str(), SlowestClass(workload, slowest));
+  }
   text += Row("exchanged", absl::StrCat(Exchanged(most), " per GPU", where));
   text +=
       Row("graph", absl::StrCat(nodes, " nodes per iteration in ", totals.size(),

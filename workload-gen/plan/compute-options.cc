@@ -72,6 +72,7 @@ void ReadBackwardPrefetch(const std::string& text, WorkloadOptions& options) {
 }
 
 std::string WriteBackwardPrefetch(const WorkloadOptions& options) {
+  if (options.zero != ZeroStage::kParameters) return {};
   return std::to_string(options.backward_prefetch.value_or(options.prefetch));
 }
 

@@ -172,8 +172,11 @@ std::vector<WorkloadOption> ParallelOptions() {
       {"--prefetch", "BLOCKS", "Of --zero=3: blocks gathered ahead, 0 to 1000 (default 1)",
        [](const std::string& text, Options& o) {
          o.prefetch = static_cast<uint32_t>(ParseCount("--prefetch", text, 0, 1000));
+         o.has_prefetch = true;
        },
-       [](const Options& o) { return absl::StrCat(o.prefetch); }},
+       [](const Options& o) {
+         return o.zero == ZeroStage::kParameters ? absl::StrCat(o.prefetch) : "";
+       }},
   };
 }
 
@@ -182,7 +185,7 @@ void ReadCompression(const std::string& text, Options& o) {
   const std::string start = "topk:";
   if (text.rfind(start, 0) == 0) {
     o.compression = Compression::kTopK;
-    o.top_share = ParseProbability("--compression", text.substr(start.size()));
+    o.top_share = ParseShare("--compression", text.substr(start.size()));
     if (o.top_share > 0) return;
     throw InputError("--compression", "sends none of the values",
                      "write a share such as topk:0.01");
@@ -302,6 +305,23 @@ void CheckParameterGather(const Options& o) {
   }
 }
 
+// Of options that would otherwise be taken without a word and change nothing.
+void CheckWithoutEffect(const Options& o) {
+  const bool gathers_blocks = o.zero == ZeroStage::kParameters;
+  for (const auto& [is_given, name] : {std::pair{o.has_prefetch, "--prefetch"},
+                                       {o.backward_prefetch.has_value(), "--backward-prefetch"}}) {
+    if (!is_given || gathers_blocks) continue;
+    throw InputError(name, "only --zero=3 gathers parameters ahead",
+                     "add --zero=3, or leave it out");
+  }
+  if (o.compute.recomputes_attention && o.compute.attention != AttentionMethod::kUnfused) {
+    throw InputError("--recompute",
+                     "selective recomputes the scores of attention, which fused attention does "
+                     "not keep anyway",
+                     "add --attention=unfused, or leave it out");
+  }
+}
+
 std::vector<WorkloadOption> BatchOptions() {
   return {
       Count(
@@ -387,6 +407,7 @@ void CheckWorkloadOptions(WorkloadOptions& options) {
   }
   CheckExchange(options);
   CheckParameterGather(options);
+  CheckWithoutEffect(options);
   if (options.parallelism.context > 1 && options.compute.attention == AttentionMethod::kUnfused) {
     throw InputError(
         "--attention",

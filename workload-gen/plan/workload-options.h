@@ -35,6 +35,7 @@ struct WorkloadOptions {
   ZeroStage zero = ZeroStage::kNone;
   bool overlaps_parameter_gather = false;
   uint32_t prefetch = 1;
+  bool has_prefetch = false;                  // was asked for
   std::optional<uint32_t> backward_prefetch;  // none: as prefetch
   Compression compression = Compression::kNone;
   double top_share = 0.01;  // of the values, that Compression::kTopK sends

@@ -15,6 +15,9 @@ struct OperationRecord {
   uint64_t node_id = 0;
   const std::string* name = nullptr;  // valid during the call
   NodeType type = NodeType::kCompute;
+  // The communicator axis of a collective or of a message's peers; "" for all ranks, and where the
+  // peer is named by its rank. Valid during the call; null: "".
+  const std::string* group = nullptr;
   CollectiveType collective = CollectiveType::kAllReduce;  // of collective nodes
   uint64_t size_bytes = 0;
   uint64_t issue_ps = 0;  // dependencies complete
@@ -29,6 +32,7 @@ struct RankRecord {
   uint64_t compute_ps = 0;                // time with a compute or memory node running
   uint64_t communication_ps = 0;          // time with any communication running
   uint64_t exposed_communication_ps = 0;  // communication running and no compute running
+  uint64_t pipeline_wait_ps = 0;          // of this: BusyTime::StageWaitPs()
   uint64_t idle_ps = 0;                   // neither, until the last rank of all has ended
   uint64_t nodes = 0;
 };
@@ -40,6 +44,7 @@ struct IterationRecord {
   // Means over the ranks, each from its own end of the iteration before on.
   uint64_t compute_ps = 0;
   uint64_t exposed_communication_ps = 0;
+  uint64_t pipeline_wait_ps = 0;  // of this
 
   uint64_t TimePs() const { return end_ps - start_ps; }
 };

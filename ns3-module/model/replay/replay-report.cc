@@ -38,8 +38,12 @@ void Replay::ReportEnded() {
     record.name = &m_name;
     record.type = graph.Type(ended.node);
     if (graph.IsCommunication(ended.node)) {
-      record.collective = graph.CommunicationOf(ended.node).collective;
+      const ClassGraph::Communication& communication = graph.CommunicationOf(ended.node);
+      record.collective = communication.collective;
       record.size_bytes = graph.SizeBytes(ended.node);
+      if (record.type == NodeType::kCollective || communication.peer_is_relative) {
+        record.group = &m_workload.Communicators().AxisName(communication.axis);
+      }
     }
     record.issue_ps = ended.ready_ps;
     record.start_ps = ended.start_ps;
@@ -79,6 +83,7 @@ std::vector<RankRecord> Replay::RankRecords() const {
     record.compute_ps = busy.ComputePs();
     record.communication_ps = busy.CommunicationPs();
     record.exposed_communication_ps = busy.ExposedPs();
+    record.pipeline_wait_ps = busy.StageWaitPs();
     record.idle_ps = last_ps - m_start_ps - busy.ComputePs() - busy.ExposedPs();
     record.nodes = uint64_t{state.iterations_done} * state.graph->NodeCount();
     if (state.iterations_done < m_iterations) record.nodes += state.nodes_done;
@@ -97,6 +102,7 @@ std::vector<IterationRecord> Replay::IterationRecords() const {
     record.end_ps = std::max(begin_ps, sums.end_ps);
     record.compute_ps = static_cast<uint64_t>(sums.compute_ps / m_ranks.size());
     record.exposed_communication_ps = static_cast<uint64_t>(sums.exposed_ps / m_ranks.size());
+    record.pipeline_wait_ps = static_cast<uint64_t>(sums.stage_wait_ps / m_ranks.size());
     records.push_back(record);
     begin_ps = record.end_ps;
   }

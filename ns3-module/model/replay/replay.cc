@@ -14,6 +14,8 @@ constexpr uint32_t kLockstepTimer = RankState::kStreamCount;
 // Between two nodes in lockstep: longer than acknowledgements and pause frames are under way, so
 // that each node meets an idle network.
 constexpr uint64_t kLockstepPausePs = 20000000;
+// The group whose members are the stages of one pipeline, in traces of ddl-workload.
+constexpr const char* kPipelineAxis = "pp";
 
 }  // namespace
 
@@ -23,6 +25,7 @@ Replay::Replay(const Workload& workload, Endpoint& endpoint, OperationObserver* 
       m_endpoint(endpoint),
       m_observer(observer),
       m_iterations(iterations),
+      m_pipeline_axis(workload.Communicators().FindAxis(kPipelineAxis)),
       m_ranks(workload.RankCount()),
       m_iteration_sums(iterations) {
   if (endpoint.Ranks().RankCount() != workload.RankCount()) {
@@ -210,7 +213,7 @@ void Replay::Post(uint32_t rank, uint32_t node, uint64_t ready_ps) {
     m_free_tokens.pop_back();
   }
   m_posted[token] = {node, ready_ps};
-  state.busy.BeginCommunication(m_endpoint.NowPs());
+  state.busy.BeginCommunication(m_endpoint.NowPs(), KindOf(graph, node));
   const uint64_t size_bytes = graph.SizeBytes(node);
   if (graph.Type(node) == NodeType::kCollective) {
     CollectiveRequest request;
@@ -231,6 +234,16 @@ void Replay::Post(uint32_t rank, uint32_t node, uint64_t ready_ps) {
   }
 }
 
+CommunicationKind Replay::KindOf(const ClassGraph& graph, uint32_t node) const {
+  if (graph.Type(node) == NodeType::kCollective) return CommunicationKind::kOther;
+  const ClassGraph::Communication& message = graph.CommunicationOf(node);
+  if (!message.peer_is_relative || message.axis != m_pipeline_axis) {
+    return CommunicationKind::kOther;
+  }
+  return graph.Type(node) == NodeType::kReceive ? CommunicationKind::kStageReceive
+                                                : CommunicationKind::kStageSend;
+}
+
 uint32_t Replay::PeerOf(uint32_t rank, const ClassGraph::Communication& communication) const {
   if (!communication.peer_is_relative) return static_cast<uint32_t>(communication.peer);
   const CommunicatorTable& communicators = m_workload.Communicators();
@@ -244,7 +257,8 @@ uint32_t Replay::PeerOf(uint32_t rank, const ClassGraph::Communication& communic
 void Replay::OnComplete(const Completion& completion) {
   const Posted posted = m_posted[completion.token];
   m_free_tokens.push_back(completion.token);
-  m_ranks[completion.rank].busy.EndCommunication(m_endpoint.NowPs());
+  RankState& state = m_ranks[completion.rank];
+  state.busy.EndCommunication(m_endpoint.NowPs(), KindOf(*state.graph, posted.node));
   CompleteNode(completion.rank, posted.node, posted.ready_ps, completion.start_ps);
 }
 
@@ -290,6 +304,7 @@ void Replay::EndIteration(uint32_t rank) {
     state.busy.Advance(m_endpoint.NowPs());
     sums.compute_ps += state.busy.ComputePs() - state.busy_before.ComputePs();
     sums.exposed_ps += state.busy.ExposedPs() - state.busy_before.ExposedPs();
+    sums.stage_wait_ps += state.busy.StageWaitPs() - state.busy_before.StageWaitPs();
     state.busy_before = state.busy;
     if (++state.iterations_done == m_iterations) {
       ++m_ranks_done;

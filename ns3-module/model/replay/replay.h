@@ -89,6 +89,7 @@ class Replay : public EndpointListener {
     uint64_t end_ps = 0;
     unsigned __int128 compute_ps = 0;
     unsigned __int128 exposed_ps = 0;
+    unsigned __int128 stage_wait_ps = 0;
   };
   struct Ended {
     uint32_t rank = 0;
@@ -103,6 +104,7 @@ class Replay : public EndpointListener {
   bool StartStream(uint32_t rank, uint32_t index);
   void PostInTurn(uint32_t rank, uint32_t node);
   void Post(uint32_t rank, uint32_t node, uint64_t ready_ps);
+  CommunicationKind KindOf(const ClassGraph& graph, uint32_t node) const;
   uint32_t PeerOf(uint32_t rank, const ClassGraph::Communication& communication) const;
   void CompleteNode(uint32_t rank, uint32_t node, uint64_t ready_ps, uint64_t start_ps);
   void ReleaseDependants(uint32_t rank, uint32_t node);
@@ -116,6 +118,7 @@ class Replay : public EndpointListener {
   Endpoint& m_endpoint;
   OperationObserver* m_observer;
   const uint32_t m_iterations;
+  const uint32_t m_pipeline_axis;  // CommunicatorTable::kNone without one
   std::vector<RankState> m_ranks;
   std::vector<uint32_t> m_unsettled;  // ranks
   std::vector<Posted> m_posted;       // by token

@@ -10,7 +10,7 @@ CollectiveWriter::CollectiveWriter(ResultFolder& folder) : m_file(folder.Open("c
   m_file.Append(
       "id,name,group,first_rank,ranks,collective,algorithm,size_bytes,issue_ns,start_ns,ready_ns,"
       "end_ns,time_ns,algbw_gbytes_per_s,busbw_gbytes_per_s,bound_ns,bound_share,model_ns,protocol,"
-      "channels\n");
+      "channels,skew_ns\n");
 }
 
 void CollectiveWriter::OnCollective(const CollectiveRecord& record) {
@@ -62,6 +62,8 @@ void CollectiveWriter::OnCollective(const CollectiveRecord& record) {
   if (record.protocol != Protocol::kAuto) m_file.Append(ProtocolName(record.protocol));
   separate();
   if (record.channels > 0) out = WriteUint(out, record.channels);
+  separate();
+  out = WritePsAsNs(out, record.ready_ps - record.start_ps);
   *out++ = '\n';
   append();
 }

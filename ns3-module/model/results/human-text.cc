@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "results/human-text.h"
 
+#include <algorithm>
+
 #include "results/decimal-text.h"
 
 namespace ddlsim {
@@ -45,13 +47,41 @@ std::string HumanTime(uint64_t time_ps) {
   return InUnits(static_cast<double>(time_ps), kUnits, 4, time_ps >= 1000);
 }
 
-std::string HumanSize(uint64_t size_bytes) {
+namespace {
+
+std::string SizeText(uint64_t size_bytes, int digits) {
   static constexpr Magnitude kUnits[] = {{1099511627776.0, " TiB"},
                                          {1073741824.0, " GiB"},
                                          {1048576.0, " MiB"},
                                          {1024.0, " KiB"},
                                          {1, " B"}};
-  return InUnits(static_cast<double>(size_bytes), kUnits, 4, false);
+  return InUnits(static_cast<double>(size_bytes), kUnits, digits, false);
+}
+
+constexpr int kSizeDigits = 4;
+constexpr int kSizeDigitsMax = 17;  // tells any two sizes apart that a double does
+
+}  // namespace
+
+std::string HumanSize(uint64_t size_bytes) {
+  return SizeText(size_bytes, kSizeDigits);
+}
+
+std::vector<std::string> DistinctSizes(const std::vector<uint64_t>& sizes_bytes) {
+  std::vector<std::string> texts;
+  for (const uint64_t size_bytes : sizes_bytes) {
+    int digits = kSizeDigits;
+    const auto is_ambiguous = [&](uint64_t other_bytes) {
+      return other_bytes != size_bytes &&
+             SizeText(other_bytes, digits) == SizeText(size_bytes, digits);
+    };
+    while (digits < kSizeDigitsMax &&
+           std::any_of(sizes_bytes.begin(), sizes_bytes.end(), is_ambiguous)) {
+      ++digits;
+    }
+    texts.push_back(SizeText(size_bytes, digits));
+  }
+  return texts;
 }
 
 std::string HumanCount(uint64_t count) {
@@ -69,10 +99,6 @@ std::string HumanLinkRate(uint64_t rate_bps) {
   static constexpr Magnitude kUnits[] = {
       {1e12, " Tb/s"}, {1e9, " Gb/s"}, {1e6, " Mb/s"}, {1e3, " Kb/s"}, {1, " b/s"}};
   return InUnits(static_cast<double>(rate_bps), kUnits, 4, false);
-}
-
-std::string HumanBandwidth(double gbytes_per_s) {
-  return SignificantText(gbytes_per_s, 3) + " GB/s";
 }
 
 std::string HumanShare(uint64_t part, uint64_t whole) {

@@ -20,6 +20,7 @@ struct IterationSplit {
   uint64_t iteration_ps = 0;
   uint64_t compute_ps = 0;
   uint64_t exposed_communication_ps = 0;
+  uint64_t pipeline_wait_ps = 0;  // of this
   uint64_t idle_ps = 0;
   // Of the iterations' times.
   uint64_t min_ps = 0;

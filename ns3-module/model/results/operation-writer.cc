@@ -6,7 +6,7 @@
 namespace ddlsim {
 
 OperationWriter::OperationWriter(ResultFolder& folder) : m_file(folder.Open("operations.csv")) {
-  m_file.Append("rank,node_id,name,type,collective,size_bytes,issue_ns,start_ns,end_ns\n");
+  m_file.Append("rank,node_id,name,type,collective,size_bytes,issue_ns,start_ns,end_ns,group\n");
 }
 
 void OperationWriter::OnOperation(const OperationRecord& record) {
@@ -31,8 +31,10 @@ void OperationWriter::OnOperation(const OperationRecord& record) {
     *out++ = ',';
     out = WritePsAsNs(out, time);
   }
-  *out++ = '\n';
+  *out++ = ',';
   m_file.Append({text, static_cast<size_t>(out - text)});
+  if (record.group != nullptr) AppendCsvField(m_file, *record.group);
+  m_file.Append("\n");
 }
 
 }  // namespace ddlsim

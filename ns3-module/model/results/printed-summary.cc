@@ -130,6 +130,9 @@ std::string Iteration(const RunSummary& summary) {
   };
   add("compute", summary.compute_time_ps);
   add("exposed communication (no compute beside it)", summary.exposed_communication_ps);
+  if (summary.pipeline_wait_ps > 0) {
+    add("  of which waiting for other pipeline stages", summary.pipeline_wait_ps);
+  }
   add("idle (nothing runs)", summary.idle_time_ps);
   const std::string rows = table.Text(kIndent);
   return text + rows.substr(rows.find('\n') + 1);  // the header is empty
@@ -138,10 +141,13 @@ std::string Iteration(const RunSummary& summary) {
 std::string Collectives(const CollectiveTable& collectives) {
   if (collectives.Count() == 0) return "\nCollectives: none completed.\n";
   const std::vector<CollectiveGroup> groups = collectives.Groups();
-  TextTable table({"collective", "algorithm", "ranks", "size", "count", "time", "algbw", "busbw",
-                   "bound", "of bound"},
+  TextTable table({"collective", "algorithm", "ranks", "size", "count", "time", "waiting", "algbw",
+                   "busbw", "bound", "of bound"},
                   2);
   const size_t shown = std::min(groups.size(), kCollectiveRowsMax);
+  std::vector<uint64_t> sizes_bytes;
+  for (size_t i = 0; i < shown; ++i) sizes_bytes.push_back(groups[i].spec.size_bytes);
+  const std::vector<std::string> sizes = DistinctSizes(sizes_bytes);
   for (size_t i = 0; i < shown; ++i) {
     const CollectiveGroup& group = groups[i];
     const CollectiveSpec& spec = group.spec;
@@ -149,10 +155,10 @@ std::string Collectives(const CollectiveTable& collectives) {
     const bool has_bandwidth = HasBandwidth(spec, time_ps);
     const double algbw = AlgorithmBandwidth(spec.size_bytes, time_ps);
     table.AddRow({OperationName(spec), AlgorithmName(spec.algorithm),
-                  std::to_string(spec.rank_count), HumanSize(spec.size_bytes),
-                  HumanCount(group.count), HumanTime(time_ps),
-                  has_bandwidth ? HumanBandwidth(algbw) : "-",
-                  has_bandwidth ? HumanBandwidth(BusBandwidth(spec, time_ps)) : "-",
+                  std::to_string(spec.rank_count), sizes[i], HumanCount(group.count),
+                  HumanTime(time_ps), HumanTime(group.MeanWaitPs()),
+                  has_bandwidth ? SignificantText(algbw, 3) : "-",
+                  has_bandwidth ? SignificantText(BusBandwidth(spec, time_ps), 3) : "-",
                   HumanTime(group.MeanBoundPs()), HumanShare(group.bound_ps, group.time_ps)});
   }
   std::string text = "\nCollectives, by total time (" + HumanCount(collectives.Count()) + ")\n";
@@ -161,9 +167,10 @@ std::string Collectives(const CollectiveTable& collectives) {
     text += "  ... and " + HumanCount(groups.size() - shown) + " more kinds in collectives.csv\n";
   }
   return text +
-         "  time: mean from the first rank's begin to the last rank's end; bound: what the "
-         "hosts' own\n  links allow, whatever network is behind them; of bound: 100 % is ideal; "
-         "algbw, busbw: as\n  nccl-tests defines them (GB = 1e9 bytes)\n";
+         "  time: mean from the first rank's begin to the last rank's end; waiting: of this, until "
+         "the last\n  rank had begun; algbw, busbw: GB/s (1e9 bytes) as nccl-tests defines them; "
+         "bound: what the\n  hosts' own links allow, whatever network is behind them; of bound: "
+         "100 % is ideal, waiting\n  for late ranks lowers it\n";
 }
 
 void AddFlowRow(TextTable& table, const std::string& traffic, const char* sizes,

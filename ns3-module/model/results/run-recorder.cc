@@ -47,6 +47,7 @@ void RunRecorder::Finish(RunOutcome& outcome) {
   summary.iteration_deviation_ps = split.deviation_ps;
   summary.compute_time_ps = split.compute_ps;
   summary.exposed_communication_ps = split.exposed_communication_ps;
+  summary.pipeline_wait_ps = split.pipeline_wait_ps;
   summary.idle_time_ps = split.idle_ps;
 
   WriteIterations(m_folder, outcome.iterations, summary.warm_up_iterations);

@@ -75,6 +75,7 @@ std::string SummaryJson(const RunSummary& summary) {
   json.AddNs("iteration_time_deviation_ns", summary.iteration_deviation_ps);
   json.AddNs("compute_time_ns", summary.compute_time_ps);
   json.AddNs("exposed_communication_ns", summary.exposed_communication_ps);
+  json.AddNs("pipeline_wait_ns", summary.pipeline_wait_ps);
   json.AddNs("idle_time_ns", summary.idle_time_ps);
   json.AddRaw("exposed_communication_share",
               ShareJson(summary.exposed_communication_ps, summary.iteration_time_ps));

@@ -54,6 +54,7 @@ struct RunSummary {
   uint64_t iteration_deviation_ps = 0;
   uint64_t compute_time_ps = 0;
   uint64_t exposed_communication_ps = 0;
+  uint64_t pipeline_wait_ps = 0;  // of this: waiting for other pipeline stages
   uint64_t idle_time_ps = 0;
 
   uint64_t operations = 0;  // nodes of all ranks' graphs that completed

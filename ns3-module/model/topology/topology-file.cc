@@ -87,7 +87,13 @@ TopologyFile ParseTopology(const std::string& place, const std::string& text,
     throw InputError(options.format_place, "'" + Printable(options.format) + "' is no format",
                      Suggest(options.format, TopologyFileFormats()));
   }
-  return draft.Finish(options);
+  TopologyFile file = draft.Finish(options);
+  try {
+    file.graph.Canonicalize();
+  } catch (const InputError& error) {
+    throw InputError(place, error.Problem(), error.Remedy());
+  }
+  return file;
 }
 
 TopologyFile ReadTopologyFile(const std::string& path, const TopologyFileOptions& options) {

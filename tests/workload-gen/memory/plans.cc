@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plans.h"
 
+#include <algorithm>
 #include <random>
 #include <stdexcept>
 
@@ -55,6 +56,13 @@ std::vector<std::string> RandomPlan(uint32_t seed) {
         "--precision=" + pick({"bf16", "fp32"}),
         "--parameter-precision=" + pick({"fp32", "bf16"}),
         "--gradient-precision=" + pick({"fp32", "bf16"})};
+    // Refused elsewhere.
+    if (words[8] != "--zero=3") {
+      words.erase(
+          std::remove_if(words.begin(), words.end(),
+                         [](const std::string& word) { return word.rfind("--prefetch=", 0) == 0; }),
+          words.end());
+    }
     const std::string imbalance = pick({"1", "1", "1.7"});
     if (words[4] != "--ep=1") words.push_back("--expert-imbalance=" + imbalance);
     const std::string adapters = pick({"0", "0", "0", "16"});
