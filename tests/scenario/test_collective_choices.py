@@ -116,6 +116,50 @@ def test_hierarchical_on_nodes(collective, tmp_path):
     assert float(nodes["time_ns"]) < 1.05 * float(flat["time_ns"])
 
 
+# Seven links of 64 GB/s, one to each neighbour, on which 4096 bytes are a frame of 4096 + 16 x 16.
+# A second shot pays from 40 KB on.
+@pytest.mark.parametrize("collective,size,algorithm,shots,share", [
+    ("all_reduce", 64 << 20, "two_shot", 2, 8), ("all_reduce", 4096, "direct", 1, 1),
+    ("all_gather", 64 << 20, "direct", 1, 8), ("reduce_scatter", 64 << 20, "direct", 1, 8),
+])
+def test_auto_uses_all_links_of_a_mesh(collective, size, algorithm, shots, share, tmp_path):
+    row = row_of(["--hardware=mi300x-host", "--nodes=1", f"--collective={collective}",
+                  f"--size={size}"], tmp_path)
+    assert row["algorithm"] == algorithm
+    shot_ns = 500 + size / share / 64 * (4096 + 256) / 4096
+    assert shots * shot_ns < float(row["time_ns"]) < 1.01 * shots * shot_ns + 200
+
+
+# In DGX-1's cube of links each four GPUs are joined, and not all eight.
+@pytest.mark.parametrize("ranks,algorithm", [(4, "direct"), (8, "ring")])
+def test_auto_takes_the_ring_where_links_are_missing(ranks, algorithm, tmp_path):
+    row = row_of(["--hardware=dgx1-v100", "--nodes=1", f"--ranks={ranks}", "--library=none",
+                  "--collective=all_gather", "--size=1MiB"], tmp_path)
+    assert row["algorithm"] == algorithm
+
+
+def test_several_hosts_of_a_mesh_take_two_shots(tmp_path):
+    two = ["--hardware=mi300x-host", "--nodes=2", "--collective=all_reduce", "--size=64MiB"]
+    row = row_of(two, tmp_path)
+    rings = row_of([*two, "--algo=hierarchical"], tmp_path, "rings")
+    assert row["algorithm"] == "two_shot"
+    assert float(row["time_ns"]) < float(rings["time_ns"]) / 4
+
+
+# What must leave the hosts takes the NICs so long, and little more: of an exchange 24/32, of a sum
+# between two hosts all, by eight NICs.
+@pytest.mark.parametrize("options,nic_share", [
+    (["--hardware=hgx-h100", "--nodes=4", "--collective=all_to_all"], 24 / 32),
+    (["--hardware=hgx-b200", "--nodes=2", "--collective=all_reduce"], 1 / 8),
+])
+def test_the_bound_is_near_where_nics_are_busy(options, nic_share, tmp_path):
+    size = 256 << 20
+    row = row_of([*options, f"--size={size}", "--scale-up-frame=32KiB"], tmp_path)
+    nic_ns = nic_share * size / 50 * (4096 + 82) / 4096
+    assert float(row["bound_ns"]) == pytest.approx(nic_ns, rel=0.002)
+    assert float(row["bound_share"]) > 0.75
+
+
 def test_sendrecv_as_nccl_tests_counts_it(tmp_path):
     hosts = ["--hardware=hgx-b200", "--nodes=2"]
     folder = results(["--collective-bench=sendrecv", *hosts, "--sizes=8,16MiB"], tmp_path)

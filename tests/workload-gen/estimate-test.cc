@@ -86,6 +86,33 @@ TEST(Estimate, RingsTakeWhatTheirLinksAllow) {
   }
 }
 
+// Without a library each pair has its link of 64 GB/s, 256 of 272 bytes on it payload.
+TEST(Estimate, MeshesWithoutALibraryUseTheirLinksSideBySide) {
+  const Workload workload = PlanWorkload(Options(8, 1, 1));
+  const NetworkEstimate network(LoadHost("mi300x-host"), 8,
+                                GroupAxes(workload.options.parallelism));
+  const double rate = 64.0 * 256 / 272, latency_ns = 500;
+  const uint64_t size = uint64_t{1} << 30;
+  const double shot_ns = latency_ns + static_cast<double>(size) / 8 / rate;
+  const auto time_of = [&](CollectiveType type, uint64_t size_bytes) {
+    return static_cast<double>(network.Collective(type, size_bytes, "dp").duration_ns);
+  };
+  EXPECT_NEAR(time_of(CollectiveType::kAllGather, size), shot_ns, 1);
+  EXPECT_NEAR(time_of(CollectiveType::kReduceScatter, size), shot_ns, 1);
+  EXPECT_NEAR(time_of(CollectiveType::kAllToAll, size), shot_ns, 1);
+  EXPECT_NEAR(time_of(CollectiveType::kAllReduce, size), 2 * shot_ns, 2);
+  // One shot where a second latency costs more than the bytes.
+  EXPECT_NEAR(time_of(CollectiveType::kAllReduce, 8192), latency_ns + 8192 / rate, 1);
+  const ExchangeEstimate gather = network.Collective(CollectiveType::kAllGather, size, "dp");
+  EXPECT_NEAR(gather.scale_up_share, 1, 1e-3);
+  EXPECT_EQ(gather.nic_share, 0);
+  // All seven links are busy but for the latency.
+  const ExchangeEstimate small = network.Collective(CollectiveType::kAllReduce, 8192, "dp");
+  EXPECT_NEAR(small.scale_up_share, 8192 / rate / (latency_ns + 8192 / rate), 2e-3);
+  EXPECT_NEAR(static_cast<double>(network.Message(size, "dp", 2).duration_ns),
+              latency_ns + static_cast<double>(size) / rate, 1);
+}
+
 // Shares below the whole go side by side; above it all on that network slow down alike.
 TEST(Estimate, ExchangesShareNetworks) {
   NetworkSharing network;

@@ -257,17 +257,23 @@ TEST_F(BadInputTest, EstimatesComputeWithTheHostsGpuUnlessToldOtherwise) {
   EXPECT_NE(Line(of_host, "compute_ns"), Line(of_other, "compute_ns"));
 }
 
-TEST_F(BadInputTest, NoEstimateOfHostsWithoutALibrarysCosts) {
+TEST_F(BadInputTest, NoEstimateWhereNoLibrarysCostsAreKnown) {
+  for (const char* where : {"--estimate=l40s-host", "--estimate=tpu-v4-host"}) {
+    std::string out, errors;
+    EXPECT_EQ(Run({"--model=gpt2", "--dp=4", "--zero=1", where}, out, errors), 2);
+    EXPECT_EQ(out, "");
+    EXPECT_NE(errors.find("--estimate: no costs of a communication library are known"),
+              std::string::npos)
+        << errors;
+    // A single rank exchanges nothing.
+    EXPECT_EQ(Run({"--model=gpt2", where}, out, errors), 0) << errors;
+  }
+  // Within one such host each GPU has a link to each other; between two of them there is no
+  // formula.
   std::string out, errors;
-  EXPECT_EQ(Run({"--model=gpt2", "--dp=8", "--estimate=mi300x-host"}, out, errors), 2);
-  EXPECT_EQ(out, "");
-  EXPECT_NE(errors.find("--estimate: no costs of a communication library are known for "
-                        "'mi300x-host'"),
-            std::string::npos)
-      << errors;
-  // A single rank exchanges nothing.
-  EXPECT_EQ(Run({"--model=gpt2", "--estimate=mi300x-host"}, out, errors), 0) << errors;
+  EXPECT_EQ(Run({"--model=gpt2", "--dp=8", "--estimate=mi300x-host"}, out, errors), 0) << errors;
   EXPECT_EQ(Line(out, "GPU").rfind("GPU            mi300x", 0), 0u) << out;
+  EXPECT_EQ(Run({"--model=gpt2", "--dp=16", "--estimate=mi300x-host"}, out, errors), 2);
 }
 
 // results/latest is a link to the newest run, which traces have no business in.

@@ -226,13 +226,6 @@ IterationEstimate EstimateIteration(const Workload& workload, const Host& host, 
                                   host.gpu_count, " GPUs"),
                      "choose degrees or nodes that do");
   }
-  // The simulator runs collectives there without such costs, and chooses other algorithms.
-  if (host.libraries.empty() && ranks > 1) {
-    throw InputError("--estimate",
-                     "no costs of a communication library are known for '" + host.name +
-                         "', which the formulas are made of",
-                     "simulate it (ddl-scenario --model), or choose a host that names libraries");
-  }
   if (workload.options.parallelism.servers > 0) {
     throw InputError("--estimate", "has no formula for parameter servers", "simulate them instead");
   }

@@ -22,7 +22,7 @@ struct IterationEstimate {
 
 // Of the first iteration, on so many hosts with as many ranks on each; 0: as few as have the GPUs.
 // Throws InputError (places --hardware, --nodes, --estimate) for what does not fit the hosts, has
-// no formula or is too large to hold; hosts that name no communication library have none.
+// no formula or is too large to hold.
 IterationEstimate EstimateIteration(const Workload& workload, const Host& host, uint32_t nodes);
 
 }  // namespace ddlsim

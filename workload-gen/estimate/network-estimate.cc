@@ -67,7 +67,9 @@ double Logarithm(uint32_t ranks) {
 
 NetworkEstimate::NetworkEstimate(const Host& host, uint32_t ranks_per_host,
                                  const std::vector<GroupAxis>& axes)
-    : m_domain_gpus(host.DomainGpuCount() / host.gpu_count * ranks_per_host),
+    : m_has_library(!host.libraries.empty()),
+      m_pair_link(SlowestPairLink(host)),
+      m_domain_gpus(host.DomainGpuCount() / host.gpu_count * ranks_per_host),
       m_scale_up_rate(ScaleUpRate(host)),
       m_scale_up_latency_ns(static_cast<double>(host.scale_up.latency_ps) / 1000),
       m_nic_rate(Fact(host, "fabric_ring_share", 1) * kPayloadBytes / kFrameBytes *
@@ -88,6 +90,18 @@ NetworkEstimate::NetworkEstimate(const Host& host, uint32_t ranks_per_host,
     }
     m_groups[axis.name] = std::move(group);
   }
+  CheckFormulas(host);
+}
+
+void NetworkEstimate::CheckFormulas(const Host& host) const {
+  for (const auto& [axis, group] : m_groups) {
+    const bool is_plain_mesh = m_pair_link.rate > 0 && group.domains == 1;
+    if (m_has_library || group.ranks.size() < 2 || is_plain_mesh) continue;
+    throw InputError("--estimate",
+                     "no costs of a communication library are known for '" + host.name +
+                         "', which the formulas for the groups of '" + axis + "' are made of",
+                     "simulate it (ddl-scenario --model), or choose a host that names libraries");
+  }
 }
 
 double NetworkEstimate::RingRate(const Group& group) const {
@@ -105,6 +119,11 @@ ExchangeEstimate NetworkEstimate::Collective(CollectiveType type, uint64_t size_
   const auto ranks = static_cast<double>(group.ranks.size());
   const auto size = static_cast<double>(size_bytes);
   const double rate = RingRate(group), steps = Steps(type, ranks);
+  if (!m_has_library && group.ranks.size() > 1) {
+    const auto members = static_cast<uint32_t>(group.ranks.size());
+    const PlainExchange exchange = PlainCollective(type, size_bytes, members, m_pair_link);
+    return Shared(exchange.duration_ns, exchange.sent_bytes, 0);
+  }
   const double network_steps = group.domains == 1 ? 0 : steps * group.domains / ranks;
   const double moved = size * steps / ranks;
   double best = std::numeric_limits<double>::max();
@@ -145,6 +164,7 @@ ExchangeEstimate NetworkEstimate::Message(uint64_t size_bytes, const std::string
   const std::vector<uint32_t>& ranks = m_groups.at(axis).ranks;
   const uint32_t from = ranks.at(index), to = ranks.at((index + offset) % ranks.size());
   const bool is_inside = DomainOf(from) == DomainOf(to);
+  if (!m_has_library && is_inside) return Copy(size_bytes, axis, offset);
   const Protocol& simple = kProtocols[2];
   const double rate = is_inside ? m_scale_up_rate : m_nic_rate;
   const auto size = static_cast<double>(size_bytes);
@@ -160,7 +180,8 @@ ExchangeEstimate NetworkEstimate::Copy(uint64_t size_bytes, const std::string& a
     return Message(size_bytes, axis, 0, offset);
   }
   const auto size = static_cast<double>(size_bytes);
-  return Shared(m_scale_up_latency_ns + size / m_scale_up_rate, size, 0);
+  const double rate = m_has_library ? m_scale_up_rate : m_pair_link.rate;
+  return Shared(m_scale_up_latency_ns + size / rate, size, 0);
 }
 
 }  // namespace ddlsim

@@ -2,8 +2,10 @@
 //
 // How long groups of ranks take to exchange data, by closed formulas, with a network to themselves:
 // rings and trees with the latencies that NCCL plans with (src/graph/tuning.cc), at the rate of the
-// slower of the hosts' scale-up network and NICs. Switches and links between hosts are taken to
-// keep up with the NICs; the simulator is there for when they do not.
+// slower of the hosts' scale-up network and NICs. Hosts that name no library run collectives
+// without one: of these there are formulas for groups within a host whose GPUs all have links to
+// each other, and none else. Switches and links between hosts are taken to keep up with the NICs;
+// the simulator is there for when they do not.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,7 @@
 
 #include "hardware/host.h"
 #include "traces/trace-writer.h"
+#include "workload-gen/estimate/plain-mesh.h"
 
 namespace ddlsim {
 
@@ -25,8 +28,8 @@ struct ExchangeEstimate {
 
 class NetworkEstimate {
  public:
-  // Ranks lie on the hosts in order, so many on each. Throws InputError (place --hardware) for
-  // hosts on which some groups cannot talk.
+  // Ranks lie on the hosts in order, so many on each. Throws InputError (places --hardware,
+  // --estimate) for hosts on which some groups cannot talk, or of which there is no formula.
   NetworkEstimate(const Host& host, uint32_t ranks_per_host, const std::vector<GroupAxis>& axes);
 
   // Among the groups on an axis, all alike: the first group counts.
@@ -45,12 +48,15 @@ class NetworkEstimate {
     uint32_t ranks_per_domain = 1;  // on the fullest
   };
 
+  void CheckFormulas(const Host& host) const;
   uint32_t DomainOf(uint32_t rank) const { return rank / m_domain_gpus; }
   // Of so many bytes that each rank sends over either network.
   ExchangeEstimate Shared(double duration_ns, double scale_up_bytes, double nic_bytes) const;
   // Bytes per nanosecond of a ring through a group.
   double RingRate(const Group& group) const;
 
+  bool m_has_library = true;
+  PairLink m_pair_link;        // without a library
   uint32_t m_domain_gpus = 1;  // with a rank, of the hosts on one scale-up network
   double m_scale_up_rate = 0;  // bytes per nanosecond of one GPU, each way
   double m_scale_up_latency_ns = 0;
