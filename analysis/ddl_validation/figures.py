@@ -61,28 +61,35 @@ def draw_times(rows):
     return figure
 
 
+def error_curve(rows, end):
+    """(errors, shares of the rows with no larger one), as a curve from 0 to `end`."""
+    errors = numpy.sort(numpy.abs([row.relative_error for row in rows]))
+    shares = numpy.arange(1, len(errors) + 1) / len(errors)
+    return numpy.array([0.0, *errors, end]), numpy.array([0.0, *shares, 1.0])
+
+
 def draw_errors(rows):
-    """Measured over simulated against size, and the distribution of the errors."""
+    """Simulated over measured against size, and the distribution of the errors."""
     if not rows:
         return note_figure("Errors", "Nothing was simulated.")
-    figure = new_figure(10, 4.2, "Errors of the simulated time", f"{len(rows)} measurements")
+    figure = new_figure(10, 4.2, "Errors of the simulated time",
+                        f"{len(rows)} measurements; above 1: simulated slower than measured")
     ratios, spread = figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
+    end = 1.02 * max(abs(row.relative_error) for row in rows)
     for name in SIZE_CLASSES:
         found = [row for row in rows if size_class(row.case.size_bytes) == name]
         if not found:
             continue
         ratios.plot([row.case.size_bytes for row in found],
-                    [row.case.published_us / row.outcome.time_us for row in found], "o",
+                    [1 + row.relative_error for row in found], "o",
                     color=_COLOURS[name], markersize=3.5, alpha=0.6)
-        errors = numpy.sort(numpy.abs([row.relative_error for row in found]))
-        shares = numpy.arange(1, len(errors) + 1) / len(errors)
-        spread.step(errors, shares, where="post", color=_COLOURS[name], label=name)
+        spread.step(*error_curve(found, end), where="post", color=_COLOURS[name], label=name)
     ratios.axhline(1, color=GREY, linewidth=1)
     _size_axis(ratios)
     ratios.set_yscale("log", base=2)
     ratios.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ratios.set_xlabel("size")
-    ratios.set_ylabel("measured / simulated")
+    ratios.set_ylabel("simulated / measured")
     spread.set_xlabel("|relative error|")
     spread.set_ylabel("share of the measurements")
     spread.set_xlim(left=0)

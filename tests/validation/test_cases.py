@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ddl_validation import comparison
+from ddl_validation import comparison, figures
 from ddl_validation.cases import (COLUMNS, Case, bus_factor, read_cases, size_class, time_us)
 from ddl_validation.errors import BadInput
 from ddl_validation.groups import groups_of
@@ -132,6 +132,20 @@ def test_statistics_in_closed_form():
     assert found.median == pytest.approx(0.5) and found.p90 == pytest.approx(0.9)
     assert comparison.statistics([]).count == 0
     assert math.isnan(comparison.statistics([]).median)
+
+
+def test_the_curve_of_one_row_is_seen():
+    errors, shares = figures.error_curve(rows_with([-0.25]), 0.5)
+    assert errors.tolist() == pytest.approx([0, 0.25, 0.5])
+    assert shares.tolist() == [0, 1, 1]
+
+
+def test_the_figure_has_the_sign_of_the_tables():
+    """Simulated twice as long as measured: an error of +100 %, a point at 2."""
+    figure = figures.draw_errors(rows_with([1.0]))
+    (points,) = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert points.get_ydata().tolist() == pytest.approx([2.0])
+    assert figure.axes[0].get_ylabel() == "simulated / measured"
 
 
 def test_statistics_by_size_class_and_table():
