@@ -289,6 +289,10 @@ Options ModelOptions() {
        "model"},
       {"expert-loads", "", "measured shares of tokens of --model's experts, a CSV file", "", true,
        "model"},
+      {"lora-rank", "", "rank of the low-rank adapters that are trained instead of --model", "",
+       true, "model"},
+      {"lora-targets", "", "what has adapters: qkv, attention, feed_forward or all", "", true,
+       "model"},
       {"embedding-sharding", "",
        "where --model's embedding tables lie (recommendation models): data_parallel, table_wise, "
        "row_wise",
