@@ -10,8 +10,9 @@ newer (Debian: python3-torch).
 import argparse
 import gzip
 import json
+import os
 import pathlib
-import socket
+import tempfile
 
 import torch
 import torch.distributed as dist
@@ -56,11 +57,12 @@ def use_collectives(rank, ranks):
         dist.recv(own, 0, tag=7)
 
 
-def record(rank, ranks, port, out):
+def record(rank, ranks, meeting_point, out):
     torch.set_num_threads(1)
     model = make_model()
     if ranks > 1:
-        dist.init_process_group("gloo", init_method="tcp://127.0.0.1:%d" % port, rank=rank,
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # whatever the host's name resolves to
+        dist.init_process_group("gloo", init_method="file://%s" % meeting_point, rank=rank,
                                 world_size=ranks)
         model = torch.nn.parallel.DistributedDataParallel(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -81,12 +83,6 @@ def record(rank, ranks, port, out):
         dist.destroy_process_group()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ranks", type=int, default=1)
@@ -95,10 +91,12 @@ def main():
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.ranks == 1:
-        record(0, 1, 0, arguments.out)
+        record(0, 1, None, arguments.out)
     else:
-        mp.spawn(record, args=(arguments.ranks, free_port(), arguments.out),
-                 nprocs=arguments.ranks)
+        # A file, and no port, which another program may take before all ranks are there.
+        with tempfile.TemporaryDirectory() as folder:
+            mp.spawn(record, args=(arguments.ranks, os.path.join(folder, "meeting"), arguments.out),
+                     nprocs=arguments.ranks)
     gradients = sum(4 * each.numel() for each in make_model().parameters())
     facts = {"torch": torch.__version__, "ranks": arguments.ranks, "gradient_bytes": gradients,
              "message_bytes": 4 * MESSAGE_ELEMENTS}
