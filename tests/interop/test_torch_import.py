@@ -62,8 +62,10 @@ def host_times(folder, rank):
         durations[event["name"]].append(event["dur"] * 1000)
     main_thread = min(node["tid"] for node in graph if node["tid"] != 0)
     own = {}
-    parent = {node["id"]: node["parent"] for node in graph}
     names = {node["id"]: node["name"] for node in graph}
+    # What is recorded below a library's event is another thread's.
+    parent = {node["id"]: 0 if names.get(node["parent"], "").startswith("gloo:")
+              else node["parent"] for node in graph}
     for node in sorted(graph, key=lambda n: n["id"]):
         if node["rf_id"] and node["tid"] == main_thread and not node["name"].startswith("gloo:"):
             own[node["id"]] = durations[node["name"]].pop(0)

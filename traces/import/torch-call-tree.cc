@@ -13,6 +13,11 @@ namespace {
 
 constexpr size_t kNone = TorchCallTree::kNone;
 
+// "gloo:all_reduce", as c10d's libraries record what they do.
+bool IsBackendEvent(const std::string& name) {
+  return name.find("::") == std::string::npos && name.find(':') != std::string::npos;
+}
+
 class TreeBuilder {
  public:
   explicit TreeBuilder(const TorchGraph& graph) : m_graph(graph), m_operators(graph.operators) {}
@@ -33,7 +38,10 @@ class TreeBuilder {
     m_tree.communication.assign(m_operators.size(), kNone);
     for (size_t i = 0; i < m_operators.size(); ++i) {
       index_of_id[m_operators[i].id] = i;
-      const size_t parent = m_operators[i].parent == 0 ? kNone : index_of_id[m_operators[i].parent];
+      size_t parent = m_operators[i].parent == 0 ? kNone : index_of_id[m_operators[i].parent];
+      // A library's event in a thread of its own calls nothing that is recorded. PyTorch 1.13 puts
+      // below it what another thread begins while it has not ended.
+      if (parent != kNone && IsBackendEvent(m_operators[parent].name)) parent = kNone;
       m_tree.parent[i] = parent;
       if (parent != kNone) {
         m_tree.children[parent].push_back(i);
@@ -49,18 +57,15 @@ class TreeBuilder {
   // parent. It is the same communication if there are as many of both.
   void DropPairedBackendEvents() {
     std::map<std::string, size_t> dispatched, executed;
-    const auto is_backend = [](const std::string& name) {
-      return name.find("::") == std::string::npos && name.find(':') != std::string::npos;
-    };
     for (const TorchOperator& op : m_operators) {
       if (op.name.rfind("c10d::", 0) == 0) ++dispatched[TorchCommunicationKind(op.name)];
-      if (IsTorchCommunication(op.name) && is_backend(op.name)) {
+      if (IsTorchCommunication(op.name) && IsBackendEvent(op.name)) {
         ++executed[TorchCommunicationKind(op.name)];
       }
     }
     for (size_t i = 0; i < m_operators.size(); ++i) {
       const TorchOperator& op = m_operators[i];
-      if (m_tree.communication[i] != i || !is_backend(op.name)) continue;
+      if (m_tree.communication[i] != i || !IsBackendEvent(op.name)) continue;
       const std::string kind = TorchCommunicationKind(op.name);
       const size_t count = dispatched[kind];
       if (count == 0) continue;
